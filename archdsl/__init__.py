@@ -1,0 +1,1 @@
+"""archdsl: convolutional networks as they stand in the paper."""

@@ -1,0 +1,7 @@
+"""The operators, one declaration each, one file per family."""
+
+from archdsl.ops import convolution  # noqa: F401  (importing a family registers its operators)
+from archdsl.ops.base import OPS, Function, Keeps, Mismatch, Module, Op, Weight
+from archdsl.ops.shape import Shape
+
+__all__ = ["OPS", "Function", "Keeps", "Mismatch", "Module", "Op", "Shape", "Weight"]

@@ -1,0 +1,221 @@
+"""What an operator is: one class that holds everything the program knows about it.
+
+Operators know nothing of text. A complaint names an argument or an operand
+(:class:`Mismatch`); whoever called knows where that stands in the spec.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Flag
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from archdsl.ops.shape import Shape
+
+__all__ = [
+    "OPS",
+    "Fraction",
+    "Function",
+    "Keeps",
+    "Mismatch",
+    "Module",
+    "NonNegativeInt",
+    "NonNegativeSize",
+    "Op",
+    "PositiveInt",
+    "Size",
+    "Weight",
+    "per_axis",
+    "per_axis_call",
+]
+
+
+class Mismatch(Exception):
+    """The inputs and arguments of an operator do not go together.
+
+    ``argument`` names the argument at fault, ``operand`` the input (counted from 0);
+    neither means the operator as a whole. ``note`` shows the formula with its numbers and
+    ``help`` a change that was tried and makes the complaint go away.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "shape-mismatch",
+        argument: str | None = None,
+        operand: int | None = None,
+        note: str | None = None,
+        help: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.argument = argument
+        self.operand = operand
+        self.note = note
+        self.help = help
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One entry of a ``state_dict``: its shape, and whether training changes it."""
+
+    shape: tuple[int, ...]
+    trainable: bool = True
+
+
+class Keeps(Flag):
+    """What autograd keeps of an operator's forward pass until the backward pass."""
+
+    NOTHING = 0
+    INPUT = 1
+    OUTPUT = 2
+    MASK = 4
+    INDICES = 8
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module to construct once and call on the inputs: ``nn.Conv2d(3, 64, kernel_size=7)``.
+
+    ``support`` is the source of a class that PyTorch lacks; it goes into the generated file.
+    ``imports`` are import lines beyond ``torch``, ``torch.nn as nn`` and
+    ``torch.nn.functional as F``.
+    """
+
+    callee: str
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    support: str = ""
+    imports: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, callee: str, *args: Any, **kwargs: Any) -> Module:
+        """A call with its arguments, to be printed in this order."""
+        return cls(callee, args, kwargs)
+
+
+@dataclass(frozen=True)
+class Function:
+    """An expression over the inputs, for what needs no module.
+
+    ``template`` is Python with fields: ``{x}`` the input (``{xs}`` all of them, comma separated),
+    ``{like}`` and its kind another tensor the operator refers to, any other field an entry
+    of ``values``, printed with ``repr``: ``Function("torch.flatten({x}, {start})", {"start": 1})``.
+    ``infix`` joins the inputs instead: ``Function(infix=" + ")``.
+    """
+
+    template: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    infix: str = ""
+    support: str = ""
+    imports: tuple[str, ...] = ()
+
+
+def _as_size(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+PositiveInt = Annotated[int, Field(ge=1, strict=True)]
+NonNegativeInt = Annotated[int, Field(ge=0, strict=True)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Size = Annotated[PositiveInt | tuple[PositiveInt, ...], BeforeValidator(_as_size)]
+"""One extent for every spatial axis (``3``), or one each (``3x5``)."""
+NonNegativeSize = Annotated[NonNegativeInt | tuple[NonNegativeInt, ...], BeforeValidator(_as_size)]
+
+OPS: dict[str, type[Op]] = {}
+"""Every registered operator by its name in the language."""
+
+
+class Op(BaseModel):
+    """An operator: its arguments are the fields, in the order they may be given by position.
+
+    Subclass with a name to register: ``class Conv(Op, name="conv")``. Shapes are those of one
+    sample, without the batch. The methods take the input shapes in order, then ``refs`` by name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    name: ClassVar[str]
+    family: ClassVar[str]
+    """The heading it is listed under; the name of its module."""
+    operands: ClassVar[tuple[int, int | None]] = (1, 1)
+    """Least and greatest number of inputs; ``None`` for any number."""
+    refs: ClassVar[tuple[str, ...]] = ()
+    """Names of arguments that are tensors of the network (``like``, ``indices``)."""
+    results: ClassVar[tuple[str, ...]] = ()
+    """Names of the second and further results (``indices``)."""
+    aliases: ClassVar[bool] = False
+    """Whether the output may share memory with the input (a view, or an identity)."""
+
+    def __init_subclass__(cls, *, name: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not name:
+            return
+        if name in OPS:
+            raise ValueError(f"an operator named {name!r} is registered already: {OPS[name]}")
+        cls.name = name
+        cls.family = cls.__module__.rpartition(".")[2]
+        OPS[name] = cls
+
+    def shape(self, *shapes: Any, **refs: Any) -> Shape | tuple[Shape, ...]:
+        """The output shape (a tuple of them for an operator with several results).
+
+        Raises :class:`Mismatch` when the operator cannot run on these inputs.
+        """
+        raise NotImplementedError(f"{type(self).__name__} gives no shape")
+
+    def weights(self, *shapes: Any, **refs: Any) -> dict[str, Weight]:
+        """The parameters and buffers by name, in ``state_dict`` order."""
+        return {}
+
+    def macs(self, *shapes: Any, **refs: Any) -> int:
+        """Multiply-accumulates of convolutions and matrix products for one sample.
+
+        Takes the input shapes, then the output shape. Everything else counts nothing, as in
+        ``torch.utils.flop_counter`` (whose figure is twice this).
+        """
+        return 0
+
+    def keeps(self) -> Keeps:
+        """What autograd keeps for the backward pass, when every input needs a gradient."""
+        return Keeps.NOTHING
+
+    def torch(self, *shapes: Any, **refs: Any) -> Module | Function:
+        """How PyTorch spells it, as a description: nothing is imported or constructed."""
+        raise NotImplementedError(f"{type(self).__name__} has no PyTorch spelling")
+
+    def outputs(self, *shapes: Shape, **refs: Shape) -> tuple[Shape, ...]:
+        """``shape`` as a tuple, whether there is one result or several."""
+        result = self.shape(*shapes, **refs)
+        return (result,) if isinstance(result, Shape) else result
+
+
+def per_axis(value: int | tuple[int, ...], x: Shape, argument: str) -> tuple[int, ...]:
+    """A size argument, one number for each spatial axis of ``x``.
+
+    >>> per_axis(3, Shape((64, 56, 56)), "kernel")
+    (3, 3)
+    """
+    if not isinstance(value, tuple):
+        return (value,) * x.rank
+    if len(value) != x.rank:
+        given = "x".join(map(str, value))
+        raise Mismatch(
+            f"{argument} {given} has {len(value)} axes, but {x} has {x.rank} spatial axes",
+            code="wrong-rank",
+            argument=argument,
+            help=f"give {argument} as one number, or one for each of the {x.rank} axes",
+        )
+    return value
+
+
+def per_axis_call(value: int | tuple[int, ...]) -> int | tuple[int, ...]:
+    """A size as a reviewer would write it: ``3`` instead of ``(3, 3)``."""
+    if isinstance(value, tuple) and len(set(value)) == 1:
+        return value[0]
+    return value
