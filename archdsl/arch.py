@@ -1,0 +1,197 @@
+"""One architecture: a graph without errors, and everything that can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archdsl.diagnostics import ArchError, Diagnostic, Label
+from archdsl.graph.elaborate import Request, Result, elaborate
+from archdsl.graph.graph import Graph
+from archdsl.graph.library import read_source
+from archdsl.graph.machine import Limits
+from archdsl.ops import Shape
+from archdsl.source import Source
+
+if TYPE_CHECKING:
+    import torch
+
+    from archdsl.analysis.profile import Profile
+
+__all__ = ["Arch", "load", "parse", "parse_shape"]
+
+
+@dataclass(frozen=True)
+class Arch:
+    """A checked network.
+
+    >>> import archdsl
+    >>> arch = archdsl.parse("model tiny { input x: 3x8x8\\n conv(4, 3x3) -> relu }")
+    >>> arch.outputs["out"], arch.profile().params
+    ((4, 6, 6), 112)
+    """
+
+    graph: Graph
+    diagnostics: tuple[Diagnostic, ...] = ()
+    request: Request | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        return self.graph.name
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """The shape of each input, ``(C, *size)``, without the batch."""
+        return {name: self.graph.shape(value) for name, value in self.graph.inputs.items()}
+
+    @property
+    def outputs(self) -> dict[str, Shape]:
+        """The shape of each output of the inference graph."""
+        return {name: self.graph.shape(value) for name, value in self.graph.outputs.items()}
+
+    def profile(self, mode: str = "eval") -> Profile:
+        """Parameters, MACs and FLOPs; ``mode="train"`` adds what only training computes."""
+        from archdsl.analysis.profile import profile
+
+        return profile(self.graph, mode)
+
+    def draw(self, path: str | Path, *, depth: int | None = None) -> Path:
+        """Draw to ``.svg``, ``.pdf``, ``.png`` or ``.dot``; the suffix decides.
+
+        ``depth`` is how many levels of blocks are opened; by default what fits one page.
+        The file is written whole or not at all.
+        """
+        from archdsl.draw import draw
+
+        return draw(self.graph, Path(path), depth=depth)
+
+    def to_source(self) -> str:
+        """A self-contained Python module that defines this network for PyTorch."""
+        from archdsl.lower import emit
+
+        return emit(self._traced())
+
+    def to_torch(self) -> torch.nn.Module:
+        """A live module, made from :meth:`to_source`. Needs torch."""
+        from archdsl.lower.load import load_module
+
+        return load_module(self.to_source(), self._traced().name)
+
+    def to_text(self) -> str:
+        """The expanded network as a spec: parsing it gives an equal graph."""
+        from archdsl.graph.text import to_text
+
+        return to_text(self.graph)
+
+    def _traced(self) -> Graph:
+        """The graph with the origin of every number, where there is a spec to read it from."""
+        if self.request is None:
+            return self.graph
+        result = elaborate(self.request, tracing=True)
+        assert result.graph is not None
+        return result.graph
+
+
+def load(
+    path: str | Path,
+    *,
+    model: str | None = None,
+    input: str | Mapping[str, str] | None = None,
+    max_nodes: int = 100_000,
+    max_depth: int = 100,
+    **settings: Any,
+) -> Arch:
+    """Read and check a spec.
+
+    ``model`` chooses one of several models of the file (by default the one named like the file,
+    else the first); ``input`` gives the shape of the input, ``"3x256x256"``, or of each input by
+    name; ``settings`` are the model's parameters.
+
+    Raises :class:`ArchError` with all diagnostics, and :class:`ReadError` for a file that cannot
+    be read.
+
+    >>> import archdsl
+    >>> archdsl.load("specs/resnet50.arch", classes=10, input="3x256x256").outputs["out"]
+    (10,)
+    """
+    file = Path(path)
+    return checked(
+        Request(
+            read_source(file),
+            file.parent,
+            file.resolve(),
+            model,
+            settings,
+            input_shapes(input),
+            Limits(max_nodes, max_depth),
+        )
+    )
+
+
+def parse(
+    text: str,
+    *,
+    name: str = "<text>",
+    folder: str | Path = ".",
+    model: str | None = None,
+    input: str | Mapping[str, str] | None = None,
+    max_nodes: int = 100_000,
+    max_depth: int = 100,
+    **settings: Any,
+) -> Arch:
+    """The same as :func:`load` from a text; ``use`` looks beside ``folder``."""
+    return checked(
+        Request(
+            Source(name, text),
+            Path(folder),
+            None,
+            model,
+            settings,
+            input_shapes(input),
+            Limits(max_nodes, max_depth),
+        )
+    )
+
+
+def checked(request: Request) -> Arch:
+    """Raises :class:`ArchError` if the spec has errors."""
+    return settle(elaborate(request), request)
+
+
+def settle(result: Result, request: Request) -> Arch:
+    if result.graph is None:
+        raise ArchError(result.diagnostics)
+    return Arch(result.graph, result.diagnostics, request)
+
+
+def input_shapes(given: str | Mapping[str, str] | None) -> dict[str, Shape]:
+    """Shapes by the name of their input; the name "" stands for the only one."""
+    if given is None:
+        return {}
+    named = {"": given} if isinstance(given, str) else given
+    return {name: parse_shape(text, name) for name, text in named.items()}
+
+
+def parse_shape(text: str, name: str = "") -> Shape:
+    """``3x224x224`` as a shape. Raises :class:`ArchError` for anything else.
+
+    >>> parse_shape("3x224x224")
+    (3, 224, 224)
+    """
+    parts = str(text).lower().split("x")
+    if 1 <= len(parts) <= 4 and all(p.isascii() and p.isdigit() and len(p) < 10 for p in parts):
+        shape = Shape(map(int, parts))
+        if all(shape):
+            return shape
+    raise ArchError(
+        [
+            Diagnostic(
+                "bad-input",
+                f"`{text}` is not the shape of an input",
+                Label(None),
+                help="write channels and sizes, as in 3x224x224",
+            )
+        ]
+    )

@@ -1,0 +1,35 @@
+"""Diagnostics for programs: plain dictionaries, the documented form of ``check --format json``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archdsl.diagnostics.model import Diagnostic, Label
+
+__all__ = ["to_dict"]
+
+
+def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Lines and columns count from 1; the end column is just behind the last character."""
+    span = diagnostic.primary.span
+    line, column = span.position if span else (None, None)
+    end_line, end_column = span.end_position if span else (None, None)
+    return {
+        "code": diagnostic.code,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        "file": span.source.name if span else None,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+        "notes": list(diagnostic.notes),
+        "help": diagnostic.help,
+        "related": [_related(label) for label in diagnostic.secondary],
+    }
+
+
+def _related(label: Label) -> dict[str, Any]:
+    line, column = label.span.position if label.span else (None, None)
+    file = label.span.source.name if label.span else None
+    return {"message": label.message, "file": file, "line": line, "column": column}

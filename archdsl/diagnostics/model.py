@@ -1,0 +1,74 @@
+"""A diagnostic is facts, not prose: renderers decide how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from archdsl.source import Span
+
+__all__ = ["ArchError", "Diagnostic", "Label", "Severity"]
+
+
+class Severity(StrEnum):
+    """Errors stop the later stages; warnings and notes do not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A place and what is to be said of it; no place for what came from outside any text."""
+
+    span: Span | None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake, told once.
+
+    ``message`` is the headline and stands alone; ``primary`` is the smallest span at fault;
+    ``secondary`` are other places that matter (the other branch, where the block was used);
+    ``notes`` show formulas with their numbers; only ``help`` proposes.
+    """
+
+    code: str
+    message: str
+    primary: Label
+    secondary: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    help: str | None = None
+    severity: Severity = Severity.ERROR
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+
+class ArchError(Exception):
+    """A spec, or a graph built in Python, has errors; ``diagnostics`` holds them all.
+
+    >>> import archdsl
+    >>> try:
+    ...     archdsl.parse("model m { input x: 3x8x8\\n cnv(4, 3x3) }")
+    ... except archdsl.ArchError as error:
+    ...     print(error.diagnostics[0].help)
+    did you mean `conv`?
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self._summary())
+
+    def _summary(self) -> str:
+        lines = []
+        for diagnostic in self.diagnostics:
+            place = f"{diagnostic.primary.span}: " if diagnostic.primary.span else ""
+            lines.append(f"{place}{diagnostic.severity}[{diagnostic.code}]: {diagnostic.message}")
+            if diagnostic.help:
+                lines.append(f"  help: {diagnostic.help}")
+        return "\n".join(lines)

@@ -1,0 +1,276 @@
+"""The one door into a graph: everything that makes graphs adds its nodes here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from archdsl.graph.graph import Graph, InitRule, InputOp, Node, Scope, Value
+from archdsl.ops import Mismatch, Op, Shape
+from archdsl.source import Span
+
+__all__ = ["Assembly", "OpenScope", "TooManyNodes"]
+
+
+class TooManyNodes(Exception):
+    """The limit on expanded nodes is reached."""
+
+
+@dataclass
+class OpenScope:
+    """A container that is still being filled."""
+
+    name: str
+    kind: str
+    block: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    doc: str = ""
+    frame: int = 0
+    span: Span | None = None
+    children: list[int | OpenScope] = field(default_factory=list)
+    keys: dict[str, int | OpenScope] = field(default_factory=dict)
+    labels: dict[str, tuple[Value, ...]] = field(default_factory=dict)
+    source: tuple[Value, ...] = ()
+    result: tuple[Value, ...] = ()
+    replay: Iterator[int] | None = None  # modules to apply again, instead of making new ones
+    shared: str = ""
+
+    def child_name(self, key: str) -> str:
+        return f"{self.name}.{key}" if self.name else key
+
+    def free_key(self) -> str:
+        """The key of the next child without a label: its position among all children."""
+        return str(sum(1 for child in self.children if not _is_again(child)))
+
+    def freeze(self) -> Scope:
+        return Scope(
+            name=self.name,
+            kind=self.kind,
+            block=self.block,
+            arguments=dict(self.arguments),
+            children=tuple(
+                child if isinstance(child, int) else child.freeze() for child in self.children
+            ),
+            labels=dict(self.labels),
+            result=self.result,
+            source=self.source,
+            doc=self.doc,
+            frame=self.frame,
+            span=self.span,
+            shared=self.shared,
+        )
+
+
+class Assembly:
+    """A graph under construction.
+
+    ``add`` infers shapes at once. A node that does not fit gets an unknown shape, and whatever
+    reads an unknown shape has one too without complaint: one mistake, one error.
+    """
+
+    def __init__(self, name: str, max_nodes: int = 100_000) -> None:
+        self.name = name
+        self.max_nodes = max_nodes
+        self.nodes: list[Node] = []
+        self.names: set[str] = set()
+        self.root = OpenScope("", "model")
+        self.scope = self.root
+        self.inputs: dict[str, Value] = {}
+        self.outputs: dict[str, Value] = {}
+        self.train_outputs: dict[str, Value] = {}
+        self.init: list[InitRule] = []
+        self.train_only = False
+
+    # ---- containers
+
+    def open(self, key: str | None, kind: str, **facts: Any) -> OpenScope:
+        """A new container in the current one; a dotted key opens the path to it."""
+        parent, last = self._home(key)
+        scope = OpenScope(parent.child_name(last), kind, **facts)
+        if parent.replay is not None:
+            scope.replay = parent.replay
+        _adopt(parent, last, scope)
+        return scope
+
+    def _home(self, key: str | None) -> tuple[OpenScope, str]:
+        """The container a child belongs into, and its last key there."""
+        if key is None:
+            return self.scope, self.scope.free_key()
+        *path, last = key.split(".")
+        home = self.scope
+        for part in path:
+            inner = home.keys.get(part)
+            if not isinstance(inner, OpenScope):
+                inner = OpenScope(home.child_name(part), "path", replay=home.replay)
+                _adopt(home, part, inner)
+            home = inner
+        return home, last
+
+    def taken(self, key: str) -> bool:
+        """Whether the current container has a child of that (dotted) key."""
+        child: int | OpenScope | None = self.scope
+        for part in key.split("."):
+            if not isinstance(child, OpenScope):
+                return False
+            child = child.keys.get(part)
+        return child is not None
+
+    # ---- shared modules
+
+    def reserve(self, key: str) -> OpenScope:
+        """Keep a place for a module that is declared now and applied later."""
+        place = OpenScope(self.scope.child_name(key), "reserved")
+        _adopt(self.scope, key, place)
+        return place
+
+    @contextmanager
+    def claiming(self, place: OpenScope) -> Iterator[None]:
+        """What is added inside takes the reserved place."""
+        home = self.scope
+        key = place.name.rpartition(".")[2]
+        del home.keys[key]
+        at = home.children.index(place)
+        count = len(home.children)
+        yield
+        home.children[at] = home.children.pop(count)
+
+    @contextmanager
+    def again(self, key: str, modules: Iterator[int], home: OpenScope) -> Iterator[None]:
+        """Nodes added inside apply these modules once more, in the scope that runs now."""
+        runner = OpenScope(home.name, "again", replay=modules, shared=home.child_name(key))
+        self.scope.children.append(runner)
+        with self.inside(runner):
+            yield
+
+    @contextmanager
+    def inside(self, scope: OpenScope) -> Iterator[OpenScope]:
+        before, self.scope = self.scope, scope
+        try:
+            yield scope
+        finally:
+            self.scope = before
+
+    # ---- nodes
+
+    def add_input(self, name: str, shape: Shape, span: Span | None, doc: str = "") -> Value:
+        op = InputOp(extent=tuple(shape))
+        node = self._append(name, op, (), (), (shape,), span, doc, {}, None)
+        value = Value(node.index)
+        self.inputs[name] = value
+        return value
+
+    def add(
+        self,
+        op: Op,
+        inputs: Sequence[Value],
+        refs: Mapping[str, Value] | None = None,
+        *,
+        key: str | None = None,
+        span: Span | None = None,
+        doc: str = "",
+        arguments: Mapping[str, Any] | None = None,
+    ) -> tuple[Node, Mismatch | None]:
+        """Add a node; the mismatch, if any, is the caller's to report: it knows the places."""
+        if len(self.nodes) >= self.max_nodes:
+            raise TooManyNodes
+        refs = refs or {}
+        home, last = self._home(key)
+        shapes, mismatch = self._infer(op, inputs, refs)
+        shared = next(home.replay, None) if home.replay is not None else None
+        node = self._append(
+            self._unique(home.child_name(last)),
+            op,
+            tuple(inputs),
+            tuple(refs.items()),
+            shapes,
+            span,
+            doc,
+            arguments or {},
+            shared,
+        )
+        _adopt(home, last, node.index)
+        return node, mismatch
+
+    def _append(
+        self,
+        name: str,
+        op: Op,
+        inputs: tuple[Value, ...],
+        refs: tuple[tuple[str, Value], ...],
+        shapes: tuple[Shape | None, ...],
+        span: Span | None,
+        doc: str,
+        arguments: Mapping[str, Any],
+        shared: int | None,
+    ) -> Node:
+        index = len(self.nodes)
+        module = index if shared is None else shared
+        node = Node(
+            index,
+            name,
+            op,
+            inputs,
+            refs,
+            shapes,
+            module,
+            self.train_only,
+            span,
+            doc,
+            arguments,
+        )
+        self.nodes.append(node)
+        self.names.add(name)
+        return node
+
+    def _unique(self, name: str) -> str:
+        """A shared module that runs again makes nodes of the same name: number the repeats."""
+        if name not in self.names:
+            return name
+        count = 2
+        while f"{name}@{count}" in self.names:
+            count += 1
+        return f"{name}@{count}"
+
+    def _infer(
+        self, op: Op, inputs: Sequence[Value], refs: Mapping[str, Value]
+    ) -> tuple[tuple[Shape | None, ...], Mismatch | None]:
+        count = 1 + len(op.results)
+        shapes = [self.shape(value) for value in inputs]
+        ref_shapes = {name: self.shape(value) for name, value in refs.items()}
+        known = [shape for shape in shapes if shape is not None]
+        known_refs = {name: shape for name, shape in ref_shapes.items() if shape is not None}
+        if len(known) < len(shapes) or len(known_refs) < len(ref_shapes):
+            return (None,) * count, None
+        try:
+            return op.outputs(*known, **known_refs), None
+        except Mismatch as mismatch:
+            return (None,) * count, mismatch
+
+    def shape(self, value: Value) -> Shape | None:
+        shapes = self.nodes[value.node].shapes
+        return shapes[value.output] if value.output < len(shapes) else None
+
+    # ---- the whole
+
+    def finish(self, doc: str = "") -> Graph:
+        return Graph(
+            name=self.name,
+            nodes=tuple(self.nodes),
+            root=self.root.freeze(),
+            inputs=dict(self.inputs),
+            outputs=dict(self.outputs),
+            train_outputs=dict(self.train_outputs),
+            init=tuple(self.init),
+            doc=doc,
+        )
+
+
+def _is_again(child: int | OpenScope) -> bool:
+    return isinstance(child, OpenScope) and child.kind == "again"
+
+
+def _adopt(home: OpenScope, key: str, child: int | OpenScope) -> None:
+    home.children.append(child)
+    home.keys[key] = child

@@ -1,0 +1,342 @@
+"""From syntax tree to graph: choosing the model, running it, and what is said at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archdsl.diagnostics import ArchError, Diagnostic, Label, Severity
+from archdsl.graph.assembly import Assembly
+from archdsl.graph.binding import bind_parameters
+from archdsl.graph.graph import Graph, Node
+from archdsl.graph.library import Library, LoadedFile
+from archdsl.graph.machine import Limits, Machine
+from archdsl.graph.report import Reporter, SpecError, Stop, closest, fail
+from archdsl.graph.values import (
+    MISSING,
+    UNKNOWN,
+    Bound,
+    Definition,
+    Env,
+    Tensor,
+    is_flow,
+    kind_of,
+    unwrap,
+)
+from archdsl.ops import Shape
+from archdsl.source import Source, Span
+from archdsl.syntax import tree
+from archdsl.syntax.parse import parse_value
+
+__all__ = ["Request", "elaborate"]
+
+_STACK = 20_000  # Python frames: enough for the deepest nesting that the limits allow
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to expand: a file's text, which of its models, and what is set from outside.
+
+    ``settings`` are values of the model's parameters, or their text in the language.
+    """
+
+    source: Source
+    folder: Path
+    path: Path | None = None
+    model: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Shape] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The graph, if there are no errors, and everything that was found."""
+
+    graph: Graph | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def elaborate(request: Request, *, tracing: bool = False) -> Result:
+    """Expand a model and check it.
+
+    All errors are in the result; nothing is raised for a mistake in the spec.
+    """
+    library = Library()
+    try:
+        loaded = library.add(request.source, request.folder, request.path)
+    except ArchError as error:
+        return Result(None, tuple(error.diagnostics))
+    reporter = Reporter()
+    for diagnostic in library.found:
+        reporter.add(diagnostic)
+    try:
+        with _deep_stack():
+            graph = _expand(request, loaded, reporter, tracing)
+    except SpecError as error:
+        reporter.add(error.diagnostic)
+        graph = None
+    except Stop:
+        graph = None
+    except RecursionError:
+        reporter.add(
+            Diagnostic(
+                "too-deep",
+                "an expression in this file is nested too deeply",
+                Label(Span(request.source, 0, 0)),
+                help="name parts of it, or make blocks of them",
+            )
+        )
+        graph = None
+    return Result(None if reporter.has_errors else graph, _in_order(reporter.found))
+
+
+def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Errors first; within each kind in the order in which they were found."""
+    return tuple(sorted(found, key=lambda diagnostic: diagnostic.severity is not Severity.ERROR))
+
+
+@contextmanager
+def _deep_stack() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _STACK))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _expand(request: Request, loaded: LoadedFile, reporter: Reporter, tracing: bool) -> Graph:
+    definition, arguments = _choose(request, loaded)
+    model = definition.item
+    assert isinstance(model, tree.Model)
+    assembly = Assembly(_model_name(request, loaded), request.limits.nodes)
+    assembly.root.block = model.name
+    assembly.root.span = model.name_span
+    machine = Machine(
+        assembly, reporter, request.limits, input_shapes=_inputs(request), tracing=tracing
+    )
+    parameters = [(p.name, p.default is not None) for p in model.parameters]
+    given = bind_parameters(
+        model.name, parameters, _settings(machine, request, model, arguments), model.name_span
+    )
+    env = machine.frame(definition, given, MISSING, assembly.root)
+    result = machine.statements.run(model.body, env, MISSING)
+    _finish(machine, model, result, env, request)
+    return assembly.finish(model.doc)
+
+
+# ---- which model, with which arguments
+
+
+def _model_name(request: Request, loaded: LoadedFile) -> str:
+    return request.model or _default_model(request, loaded).name
+
+
+def _default_model(request: Request, loaded: LoadedFile) -> Definition:
+    own = {name: d for name, d in loaded.models.items() if d.env is loaded.env}
+    if not own:
+        raise fail(
+            "no-model",
+            f"{request.source.name} has no model",
+            Span(request.source, 0, 0),
+            help="a file is checked for its model: `model name { input image: 3x224x224 ... }`"
+            if not loaded.own
+            else "it holds blocks for other files; check a file that uses them",
+        )
+    stem = Path(request.source.name).stem
+    return own.get(stem) or next(iter(own.values()))
+
+
+def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[tree.Call]]:
+    """The model to expand, and the calls of its variants on the way to it, innermost last."""
+    if request.model is None:
+        definition = _default_model(request, loaded)
+    elif request.model in loaded.models:
+        definition = loaded.models[request.model]
+    else:
+        meant = closest(request.model, loaded.models)
+        known = ", ".join(f"`{name}`" for name in loaded.models) or "none"
+        raise fail(
+            "no-model",
+            f"no model is named `{request.model}`",
+            Span(request.source, 0, 0),
+            help=f"did you mean `{meant}`?" if meant else f"the models here: {known}",
+        )
+    calls: list[tree.Call] = []
+    seen: set[str] = set()
+    while isinstance(definition.item, tree.Variant):
+        call = definition.item.call
+        calls.append(call)
+        callee = call.callee
+        name = callee.id if isinstance(callee, tree.Name) else callee.span.text
+        found = definition.env.find(name)
+        if name in seen or not (
+            isinstance(found, Definition) and isinstance(found.item, tree.Model | tree.Variant)
+        ):
+            meant = closest(name, loaded.models)
+            raise fail(
+                "no-model",
+                f"`{name}` is a variant of itself"
+                if name in seen
+                else f"no model is named `{name}`",
+                callee.span,
+                help=f"did you mean `{meant}`?"
+                if meant and name not in seen
+                else "a variant names a model with a body",
+            )
+        seen.add(name)
+        definition = found
+    return definition, calls
+
+
+def _settings(
+    machine: Machine, request: Request, model: tree.Model, calls: list[tree.Call]
+) -> list[Bound]:
+    """Arguments from variants and from outside; what is nearer to the user wins."""
+    names = [parameter.name for parameter in model.parameters]
+    chosen: dict[str, Bound] = {}
+    env = Env({})
+    for call in reversed(calls):
+        free = iter(names)
+        for argument in call.arguments:
+            bound = machine.expressions._bound(argument, env)
+            name = bound.name or next(free, None)
+            if name is None:
+                bind_parameters(model.name, [(n, True) for n in names], [bound], call.span)
+            chosen[name or ""] = Bound(name, bound.value, bound.span, bound.name_span)
+    for name, value in request.settings.items():
+        chosen[name] = _setting(machine, name, value, names)
+    return list(chosen.values())
+
+
+def _setting(machine: Machine, name: str, value: Any, known: list[str]) -> Bound:
+    text = value if isinstance(value, str) else str(value).lower()
+    source = Source("--set", f"{name}={text}")
+    span = Span(source, 0, len(source.text))
+    if name not in known:
+        meant = closest(name, known)
+        raise fail(
+            "bad-setting",
+            f"the model has no parameter `{name}`",
+            Span(source, 0, len(name)),
+            help=f"did you mean `{meant}`?"
+            if meant
+            else f"it has {', '.join(f'`{n}`' for n in known) or 'none'}",
+        )
+    if not isinstance(value, str):
+        return Bound(name, list(value) if isinstance(value, list | tuple) else value, span)
+    try:
+        node = parse_value(source, len(name) + 1)
+    except ArchError as error:
+        raise SpecError(error.diagnostics[0]) from None
+    return Bound(name, unwrap(machine.expressions.evaluate(node, Env({}))), span)
+
+
+def _inputs(request: Request) -> dict[str, Shape]:
+    return dict(request.inputs)
+
+
+# ---- the end
+
+
+def _finish(machine: Machine, model: tree.Model, result: Any, env: Env, request: Request) -> None:
+    assembly, reporter = machine.assembly, machine.reporter
+    _report_inputs(machine, request)
+    if not assembly.inputs and not reporter.has_errors:
+        raise fail(
+            "missing-input",
+            f"`{model.name}` has no input",
+            model.name_span,
+            help="declare what flows in: `input image: 3x224x224`",
+        )
+    if not assembly.outputs and not machine.failed_outputs:
+        _last_value(machine, model, result)
+    if reporter.has_errors:
+        return
+    for module in machine.modules:
+        if not module.modules:
+            reporter.add(
+                Diagnostic(
+                    "unused-result",
+                    f"the module `{module.label}` is never applied",
+                    Label(module.span),
+                    help=f"apply it to a value: `x -> {module.label}`",
+                )
+            )
+    _warn_unused(machine)
+
+
+def _report_inputs(machine: Machine, request: Request) -> None:
+    """Shapes given from outside that found no input."""
+    known = list(machine.assembly.inputs)
+    for name, shape in machine.input_shapes.items():
+        source = Source("--input", f"{name}={shape}" if name else str(shape))
+        meant = closest(name, known)
+        raise fail(
+            "bad-input",
+            f"the model has no input `{name}`",
+            Span(source, 0, len(source.text)),
+            help=f"did you mean `{meant}`?"
+            if meant
+            else f"it has {', '.join(f'`{n}`' for n in known) or 'none'}",
+        )
+
+
+def _last_value(machine: Machine, model: tree.Model, result: Any) -> None:
+    result = unwrap(result)
+    if result is UNKNOWN or machine.reporter.has_errors:
+        return
+    if not is_flow(result):
+        raise fail(
+            "nothing-computed",
+            f"`{model.name}` ends with {kind_of(result)}, not with a value of the network",
+            model.name_span,
+            help="the last statement, or `output name: ...`, says what the model computes",
+        )
+    values = result if isinstance(result, list) else [result]
+    for index, value in enumerate(values):
+        assert isinstance(value, Tensor)
+        name = "out" if len(values) == 1 else f"out{index}"
+        machine.assembly.outputs[name] = value.value
+
+
+def _warn_unused(machine: Machine) -> None:
+    """Say which results reach no output; a place in a block only if none of its uses does."""
+    nodes = machine.assembly.nodes
+    live = _reaching(nodes, machine)
+    places: dict[Span, list[Node]] = {}
+    for node in nodes:
+        if node.span is not None:
+            places.setdefault(node.span, []).append(node)
+    read = {value.node for node in nodes for value in node.sources}
+    for span, group in places.items():
+        if any(node.index in live for node in group):
+            continue
+        if all(node.index in read for node in group):
+            continue  # something that reads it is unused, and that is said
+        what = "input" if group[0].op.name == "input" else "result"
+        machine.reporter.warn(
+            "unused-result",
+            f"the {what} of `{group[0].name}` reaches no output"
+            if what == "result"
+            else f"the input `{group[0].name}` is never used",
+            span,
+            "use it, make it an output, or remove it",
+        )
+
+
+def _reaching(nodes: list[Node], machine: Machine) -> set[int]:
+    assembly = machine.assembly
+    waiting = [v.node for v in (*assembly.outputs.values(), *assembly.train_outputs.values())]
+    live: set[int] = set()
+    while waiting:
+        index = waiting.pop()
+        if index not in live:
+            live.add(index)
+            waiting.extend(value.node for value in nodes[index].sources)
+    return live

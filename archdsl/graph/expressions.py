@@ -1,0 +1,621 @@
+"""Evaluating expressions: what is computed while a spec expands."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from archdsl.graph.report import SpecError, closest, fail
+from archdsl.graph.symbol import Symbol
+from archdsl.graph.values import (
+    MISSING,
+    UNKNOWN,
+    BlockStep,
+    Bound,
+    BranchesStep,
+    Builtin,
+    Container,
+    Definition,
+    Env,
+    Function,
+    GroupStep,
+    LabelledStep,
+    OpStep,
+    Pipeline,
+    Repeat,
+    Step,
+    Tensor,
+    contains_tensor,
+    is_flow,
+    kind_of,
+    unwrap,
+)
+from archdsl.ops import OPS
+from archdsl.source import Span
+from archdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from archdsl.graph.machine import Machine
+
+__all__ = ["BUILTINS", "Expressions"]
+
+LARGEST_NUMBER = 10**15
+
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+_COMPARISON: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_MERGES = {"+": "add", "-": "sub", "*": "mul"}
+
+
+def _as_list(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args: [
+        list(item) if isinstance(item, tuple) else item for item in function(*args)
+    ]
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": abs,
+    "ceil": math.ceil,
+    "enumerate": _as_list(enumerate),
+    "float": float,
+    "floor": math.floor,
+    "int": int,
+    "len": len,
+    "log2": math.log2,
+    "max": max,
+    "min": min,
+    "reversed": _as_list(reversed),
+    "round": round,
+    "sqrt": math.sqrt,
+    "sum": sum,
+    "zip": _as_list(zip),
+}
+BUILTINS: dict[str, Builtin] = {name: Builtin(name, call) for name, call in _FUNCTIONS.items()}
+"""Functions over numbers and lists."""
+
+
+class Expressions:
+    """The half of the machine that computes values."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def evaluate(self, node: tree.Expression, env: Env) -> Any:
+        """The value of an expression. A call given the tensors it works on runs."""
+        if isinstance(node, tree.Call):
+            return self.machine.steps.settle(self.call(node, env))
+        method = getattr(self, f"_{type(node).__name__.lower()}")
+        return method(node, env)
+
+    def known(self, node: tree.Expression, env: Env) -> Any:
+        """A value to compute with; without a complaint where it is already reported missing."""
+        value = self.evaluate(node, env)
+        if value is UNKNOWN:
+            raise SpecError(None)
+        return value
+
+    # ---- leaves
+
+    def _constant(self, node: tree.Constant, env: Env) -> Any:
+        value = node.value
+        numbers = value if isinstance(value, tuple) else (value,)
+        for number in numbers:
+            if isinstance(number, int) and number > LARGEST_NUMBER:
+                raise _too_large(node.span)
+        return value
+
+    def _flowin(self, node: tree.FlowIn, env: Env) -> Any:
+        reach: Env | None = env
+        while reach is not None:
+            if reach.flow_in is not MISSING:
+                return reach.flow_in
+            reach = reach.parent
+        raise fail(
+            "missing-input",
+            "nothing flows in here, so there is no `in`",
+            node.span,
+            help="declare an `input`, or apply the block to a value: `x -> block(...)`",
+        )
+
+    def _name(self, node: tree.Name, env: Env) -> Any:
+        found = self.lookup(node.id, env)
+        if found is MISSING:
+            raise self.unknown(node, env)
+        return self._as_value(found, node.span)
+
+    def lookup(self, name: str, env: Env) -> Any:
+        found = env.find(name)
+        if found is not MISSING:
+            return found
+        return OPS.get(name, BUILTINS.get(name, MISSING))
+
+    def callable_named(self, node: tree.Name, env: Env) -> Any:
+        """What a name means where only a step or function can stand.
+
+        A label may have an operator's name, as ``conv: conv(...)``; a value is never meant there.
+        """
+        reach: Env | None = env
+        while reach is not None:
+            found = reach.names.get(node.id, MISSING)
+            if found is not MISSING and not is_flow(found) and not isinstance(found, Container):
+                return found
+            reach = reach.parent
+        if node.id in OPS:
+            return OPS[node.id]
+        found = BUILTINS.get(node.id, MISSING)
+        if found is not MISSING:
+            return found
+        found = env.find(node.id)
+        if found is MISSING:
+            raise self.unknown(node, env, step=True)
+        raise fail(
+            "wrong-kind",
+            f"`{node.id}` is a value, and a value is not a step",
+            node.span,
+            help=f"to go on from it, begin a statement with it: `{node.id} -> ...`",
+        )
+
+    def _as_value(self, found: Any, span: Span) -> Any:
+        """Operators and blocks named without arguments are steps."""
+        if isinstance(found, type):
+            return OpStep(span, found)
+        if isinstance(found, Definition) and isinstance(found.item, tree.Block):
+            return BlockStep(span, found)
+        if isinstance(found, Definition) and isinstance(found.item, tree.Fn):
+            return Function(found)
+        return found
+
+    def unknown(self, node: tree.Name, env: Env, *, step: bool = False) -> SpecError:
+        later = self.machine.defined_later(node.id, node.span, env)
+        if later is not None:
+            line = later.position[0]
+            return fail(
+                "unknown-name",
+                f"`{node.id}` is used before it exists",
+                node.span,
+                help=f"it is made on line {line}: move this statement below it",
+            )
+        names = env.all_names()
+        steps = {name for name, v in names.items() if not is_flow(unwrap(v))} | set(OPS)
+        meant = closest(node.id, steps if step else {*names, *OPS, *BUILTINS})
+        help = f"did you mean `{meant}`?" if meant else self._no_idea(step)
+        if step or (meant and meant not in names):
+            message = f"no operator, block or function is named `{node.id}`"
+            return fail("unknown-operator", message, node.span, help=help)
+        return fail("unknown-name", f"nothing is named `{node.id}` here", node.span, help=help)
+
+    def _no_idea(self, step: bool) -> str:
+        if step:
+            return "`archdsl ops` lists the operators; blocks of other files come with `use`"
+        return "give a step that name with a label: `name: step`, or compute it: `name = ...`"
+
+    # ---- operators of the language
+
+    def _unary(self, node: tree.Unary, env: Env) -> Any:
+        if node.operator == "not":
+            return not self.truth(node.operand, env)
+        return -self.number(node.operand, env)
+
+    def _binary(self, node: tree.Binary, env: Env) -> Any:
+        sign = node.operator
+        if sign == "and":
+            return self.truth(node.left, env) and self.truth(node.right, env)
+        if sign == "or":
+            return self.truth(node.left, env) or self.truth(node.right, env)
+        left, right = self.known(node.left, env), self.known(node.right, env)
+        if sign in ("..", "..="):
+            return self._range(left, right, node)
+        if sign in ("in", "not in"):
+            return self._membership(left, right, node)
+        if sign in _COMPARISON:
+            return self._comparison(left, right, node)
+        if sign == "*" and isinstance(right, Step):
+            return self._repeat(left, right, node)
+        return self._arithmetic(left, right, node)
+
+    def _comparison(self, left: Any, right: Any, node: tree.Binary) -> bool:
+        ordered = node.operator not in ("==", "!=")
+        if contains_tensor(left) or contains_tensor(right):
+            raise fail(
+                "wrong-kind",
+                "values of the network cannot be compared while the spec expands",
+                node.span,
+                help="compare what is known of them: `x.channels`, `x.size` or `x.shape`",
+            )
+        try:
+            return bool(_COMPARISON[node.operator](left, right))
+        except TypeError:
+            assert ordered
+        raise fail(
+            "wrong-kind",
+            f"`{node.operator}` cannot compare {kind_of(left)} with {kind_of(right)}",
+            node.span,
+            help="compare numbers with numbers",
+        )
+
+    def _membership(self, item: Any, items: Any, node: tree.Binary) -> bool:
+        if not isinstance(items, list | tuple | range):
+            raise fail(
+                "wrong-kind",
+                f"`in` needs a list on its right, not {kind_of(items)}",
+                node.right.span,
+                help="write the list in brackets: `x in [1, 2]`",
+            )
+        return (item in items) == (node.operator == "in")
+
+    def _repeat(self, count: Any, step: Step, node: tree.Binary) -> Repeat:
+        if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+            raise fail(
+                "wrong-kind",
+                f"a step is repeated a whole number of times, not {_shown(count)}",
+                node.left.span,
+                help="write the number of repeats before the star: `3 * step`",
+            )
+        self.machine.allow_repeats(count, node.left.span)
+        return Repeat(node.span, count, step)
+
+    def _range(self, low: Any, high: Any, node: tree.Binary) -> list[int]:
+        for end, value in ((node.left, low), (node.right, high)):
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise fail(
+                    "wrong-kind",
+                    f"a range runs between whole numbers, not {_shown(value)}",
+                    end.span,
+                    help="round it first: `int(...)`, `floor(...)` or `//`",
+                )
+        stop = high + 1 if node.operator == "..=" else high
+        self.machine.allow_repeats(int(stop) - int(low), node.span)
+        return list(range(low, stop))
+
+    def _arithmetic(self, left: Any, right: Any, node: tree.Binary) -> Any:
+        sign = node.operator
+        if sign == "+" and isinstance(left, list) and isinstance(right, list):
+            self.machine.allow_repeats(len(left) + len(right), node.span)
+            return left + right
+        if isinstance(left, tuple) or isinstance(right, tuple):
+            return self._by_axis(left, right, node)
+        for value, side in ((left, node.left), (right, node.right)):
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise self._not_a_number(value, side.span, sign, node.span)
+        try:
+            result = (
+                self._power(left, right, node) if sign == "**" else _ARITHMETIC[sign](left, right)
+            )
+        except (ZeroDivisionError, OverflowError, ValueError):
+            raise fail(
+                "bad-number",
+                f"{_shown(left)} {sign} {_shown(right)} has no usable result",
+                node.span,
+                help="the divisor must not be 0"
+                if right == 0
+                else "use numbers that stay within reach",
+            ) from None
+        return self._limited(result, node.span)
+
+    def _by_axis(self, left: Any, right: Any, node: tree.Binary) -> tuple[Any, ...]:
+        """Sizes are computed with axis by axis; a number stands for all axes."""
+        rank = len(left) if isinstance(left, tuple) else len(right)
+        lefts = left if isinstance(left, tuple) else (left,) * rank
+        rights = right if isinstance(right, tuple) else (right,) * rank
+        if len(lefts) != len(rights):
+            raise fail(
+                "wrong-kind",
+                f"a size of {len(lefts)} axes cannot be used with one of {len(rights)}",
+                node.span,
+                help="both need the same number of axes",
+            )
+        return tuple(
+            self._arithmetic(one, other, node) for one, other in zip(lefts, rights, strict=True)
+        )
+
+    def _power(self, base: float, exponent: float, node: tree.Binary) -> Any:
+        if abs(base) > 1 and abs(exponent) > 64:
+            raise _too_large(node.span)
+        result = base**exponent
+        if isinstance(result, complex):
+            raise ValueError
+        return result
+
+    def _limited(self, result: Any, span: Span) -> Any:
+        if isinstance(result, float) and not math.isfinite(result):
+            raise _too_large(span)
+        if isinstance(result, int) and abs(int(result)) > LARGEST_NUMBER:
+            raise _too_large(span)
+        return result
+
+    def _not_a_number(self, value: Any, span: Span, sign: str, whole: Span) -> SpecError:
+        merge = _MERGES.get(sign)
+        if is_flow(value) and merge:
+            help = f"values of the network are merged by operators: `{merge}(a, b)`"
+        elif isinstance(value, Step) and sign == "*":
+            help = "the number of repeats stands first: `3 * step`"
+        else:
+            help = f"`{sign}` works on numbers"
+        message = f"{kind_of(value)} cannot be used with `{sign}`"
+        return fail("wrong-kind", message, span, help=help)
+
+    def number(self, node: tree.Expression, env: Env) -> Any:
+        value = self.known(node, env)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self._not_a_number(value, node.span, "-", node.span)
+        return value
+
+    def truth(self, node: tree.Expression, env: Env) -> bool:
+        value = self.known(node, env)
+        if not isinstance(value, bool):
+            raise fail(
+                "wrong-kind",
+                f"a condition is true or false, not {kind_of(value)}",
+                node.span,
+                help="compare it with something: `x == 1`, `x != none`, `len(x) > 0`",
+            )
+        return value
+
+    def _choice(self, node: tree.Choice, env: Env) -> Any:
+        taken = node.then if self.truth(node.condition, env) else node.otherwise
+        return self.evaluate(taken, env)
+
+    # ---- lists
+
+    def _listof(self, node: tree.ListOf, env: Env) -> list[Any]:
+        return [unwrap(self.evaluate(item, env)) for item in node.items]
+
+    def _comprehension(self, node: tree.Comprehension, env: Env) -> list[Any]:
+        return list(self._clauses(node, node.clauses, env.inner(MISSING)))
+
+    def _clauses(
+        self, node: tree.Comprehension, clauses: tuple[tree.Clause, ...], env: Env
+    ) -> Iterator[Any]:
+        if not clauses:
+            yield unwrap(self.evaluate(node.element, env))
+            return
+        clause, *rest = clauses
+        for item in self.items(clause.iterable, env):
+            self.machine.spend(clause.span)
+            self.assign(clause.targets, item, env, clause.span)
+            if clause.condition is None or self.truth(clause.condition, env):
+                yield from self._clauses(node, tuple(rest), env)
+
+    def items(self, node: tree.Expression, env: Env) -> list[Any]:
+        value = unwrap(self.known(node, env))
+        if isinstance(value, list | tuple):
+            return list(value)
+        raise fail(
+            "wrong-kind",
+            f"`for` runs over a list or a range, not {kind_of(value)}",
+            node.span,
+            help="write a range, `0..4`, or a list, `[64, 128]`",
+        )
+
+    def assign(self, targets: tuple[str, ...], value: Any, env: Env, span: Span) -> None:
+        if len(targets) == 1:
+            env.names[targets[0]] = value
+            return
+        if value is UNKNOWN:
+            env.names.update(dict.fromkeys(targets, UNKNOWN))
+            return
+        value = unwrap(value)
+        if not isinstance(value, list | tuple) or len(value) != len(targets):
+            has = f"{len(value)} values" if isinstance(value, list | tuple) else kind_of(value)
+            raise fail(
+                "wrong-kind",
+                f"{len(targets)} names cannot be given to {has}",
+                span,
+                help="give as many names as there are values",
+            )
+        env.names.update(zip(targets, value, strict=True))
+
+    # ---- parts of values
+
+    def _attribute(self, node: tree.Attribute, env: Env) -> Any:
+        value = self.known(node.value, env)
+        if isinstance(value, Container) and node.name in value.names:
+            return value.names[node.name]
+        inner = value.names if isinstance(value, Container) else {}
+        value = unwrap(value)
+        if value is UNKNOWN:
+            raise SpecError(None)
+        if isinstance(value, Tensor):
+            found = self._of_tensor(value, node.name)
+            if found is not MISSING:
+                return found
+        known = (*inner, *self._tensor_attributes(value)) if is_flow(value) else tuple(inner)
+        meant = closest(node.name, known)
+        raise fail(
+            "bad-index",
+            f"{kind_of(value)} has no `{node.name}`",
+            node.name_span,
+            help=f"did you mean `.{meant}`?"
+            if meant
+            else f"it has {', '.join(f'`.{name}`' for name in known) or 'no parts'}",
+        )
+
+    def _tensor_attributes(self, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, Tensor):
+            return ()
+        more = self.machine.assembly.nodes[value.value.node].op.results
+        return ("channels", "size", "shape", "rank", *more)
+
+    def _of_tensor(self, tensor: Tensor, name: str) -> Any:
+        if name == "channels":
+            return self.machine.channels(tensor)
+        if name == "size":
+            return tensor.shape.size
+        if name == "shape":
+            return tuple(tensor.shape)
+        if name == "rank":
+            return tensor.shape.rank
+        return self.machine.steps.further_result(tensor, name)
+
+    def _index(self, node: tree.Index, env: Env) -> Any:
+        value = self.known(node.value, env)
+        index = self.known(node.index, env)
+        if isinstance(index, bool) or not isinstance(index, int):
+            raise fail(
+                "bad-index",
+                f"an index is a whole number, not {kind_of(index)}",
+                node.index.span,
+                help="count from 0: `xs[0]`; from the end: `xs[-1]`",
+            )
+        if isinstance(value, Container) and str(index) in value.names:
+            return value.names[str(index)]
+        value = unwrap(value)
+        if not isinstance(value, list | tuple):
+            raise fail(
+                "bad-index",
+                f"{kind_of(value)} cannot be indexed",
+                node.value.span,
+                help="lists, sizes and containers can be",
+            )
+        if not -len(value) <= index < len(value):
+            raise fail(
+                "bad-index",
+                f"there is no item {int(index)} in a list of {len(value)}",
+                node.index.span,
+                help=f"the last item is {len(value) - 1}" if value else "the list is empty",
+            )
+        return value[index]
+
+    # ---- calls and steps
+
+    def call(self, node: tree.Call, env: Env) -> Any:
+        """A call: a number for a function, else a step with its arguments."""
+        callee = node.callee
+        found = (
+            self.callable_named(callee, env)
+            if isinstance(callee, tree.Name)
+            else self.evaluate(callee, env)
+        )
+        arguments = tuple(self._bound(argument, env) for argument in node.arguments)
+        found = self._choose(found, arguments)
+        if isinstance(found, type):
+            return OpStep(node.span, found, arguments)
+        if isinstance(found, OpStep | BlockStep):
+            return self._with_more(found, arguments, node.span)
+        if isinstance(found, Definition) and isinstance(found.item, tree.Block):
+            return BlockStep(node.span, found, arguments)
+        if isinstance(found, Definition | Function):
+            definition = found.definition if isinstance(found, Function) else found
+            return self.machine.call_function(definition, arguments, node.span)
+        if isinstance(found, Builtin):
+            return self._builtin(found, arguments, node.span)
+        raise fail(
+            "wrong-kind",
+            f"{kind_of(found)} cannot be called",
+            callee.span,
+            help="only operators, blocks and functions take arguments",
+        )
+
+    def _choose(self, found: Any, arguments: tuple[Bound, ...]) -> Any:
+        """``max`` is an operator on values of the network and a function on numbers."""
+        name = getattr(found, "name", "") if isinstance(found, type) else ""
+        numbers = arguments and not any(contains_tensor(bound.value) for bound in arguments)
+        return BUILTINS[name] if name in BUILTINS and numbers else found
+
+    def _with_more(self, step: OpStep | BlockStep, more: tuple[Bound, ...], span: Span) -> Step:
+        """``act(0.1)`` where ``act`` is a step already: later named arguments win."""
+        named = {bound.name for bound in more if bound.name}
+        kept = tuple(bound for bound in step.arguments if bound.name not in named)
+        if isinstance(step, OpStep):
+            return OpStep(span, step.op, kept + more)
+        return BlockStep(span, step.definition, kept + more)
+
+    def _bound(self, argument: tree.Argument, env: Env) -> Bound:
+        value = unwrap(self.evaluate(argument.value, env))
+        return Bound(argument.name, value, argument.value.span, argument.name_span)
+
+    def _builtin(self, builtin: Builtin, arguments: tuple[Bound, ...], span: Span) -> Any:
+        if any(bound.value is UNKNOWN for bound in arguments):
+            raise SpecError(None)
+        try:
+            result = builtin.call(*(bound.value for bound in arguments if bound.name is None))
+        except (TypeError, ValueError, OverflowError):
+            given = " and ".join(kind_of(bound.value) for bound in arguments) or "nothing"
+            raise fail(
+                "wrong-kind",
+                f"`{builtin.name}` cannot work on {given}",
+                span,
+                help=f"`{builtin.name}` works on numbers or a list of numbers",
+            ) from None
+        return self._limited(result, span)
+
+    def _group(self, node: tree.Group, env: Env) -> GroupStep:
+        return GroupStep(node.span, node.body, env)
+
+    def _branches(self, node: tree.Branches, env: Env) -> BranchesStep:
+        head = (
+            self.call(node.head, env)
+            if isinstance(node.head, tree.Call)
+            else self._as_value(self.callable_named(node.head, env), node.head.span)
+        )
+        if not isinstance(head, OpStep) or head.op.operands[1] is not None:
+            raise fail(
+                "wrong-kind",
+                f"`{node.head.span.text}` does not merge branches",
+                node.head.span,
+                help="`concat`, `add`, `mul` and `max` do",
+            )
+        return BranchesStep(node.span, head, node.body, env)
+
+    def _chain(self, node: tree.Chain, env: Env) -> Any:
+        """A chain that begins with a value runs; one that begins with a step waits."""
+        first = node.steps[0]
+        inner = first.step if isinstance(first, tree.Labelled) else first
+        if self._begins_with_value(inner, env):
+            return self.machine.steps.chain(node, env, MISSING)
+        return Pipeline(node.span, node, env)
+
+    def _begins_with_value(self, node: tree.Expression, env: Env) -> bool:
+        if isinstance(node, tree.FlowIn | tree.Index | tree.Attribute | tree.ListOf):
+            return True
+        if isinstance(node, tree.Comprehension):
+            return True
+        if isinstance(node, tree.Name):
+            found = env.find(node.id)
+            return is_flow(found) or isinstance(found, Container)
+        if isinstance(node, tree.Chain):
+            return self._begins_with_value(node.steps[0], env)
+        if isinstance(node, tree.Call):
+            return any(self._begins_with_value(a.value, env) for a in node.arguments if not a.name)
+        return False
+
+    def _labelled(self, node: tree.Labelled, env: Env) -> Any:
+        if self._begins_with_value(node.step, env):
+            return self.machine.steps.chain(node, env, MISSING)
+        step = self.evaluate(node.step, env)
+        if not isinstance(step, Step):
+            raise fail(
+                "bad-label",
+                f"a label names a step, not {kind_of(step)}",
+                node.label.span,
+                help="`name = value` gives a name to anything else",
+            )
+        return LabelledStep(node.span, node.label, env, step)
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, int | float | Symbol) else kind_of(value)
+
+
+def _too_large(span: Span) -> SpecError:
+    return fail(
+        "too-large",
+        f"this number is beyond {LARGEST_NUMBER:,}",
+        span,
+        help="sizes, widths and counts of real networks stay far below it",
+    )

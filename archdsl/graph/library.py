@@ -1,0 +1,191 @@
+"""Files of specs: reading them, and the names each makes known to the others."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from archdsl.diagnostics import ArchError, Diagnostic, Label
+from archdsl.graph.values import Definition, Env
+from archdsl.source import Source, Span
+from archdsl.syntax import parse, tree
+
+__all__ = ["Library", "LoadedFile", "ReadError", "read_source"]
+
+LARGEST_FILE = 4 * 1024 * 1024
+_PRELUDE = Path(__file__).parent.parent / "prelude.arch"
+
+
+class ReadError(Exception):
+    """A file that cannot be read as a spec; the message is one line for the user."""
+
+
+def read_source(path: Path, name: str | None = None) -> Source:
+    """The text of a file.
+
+    Raises :class:`ReadError` for what is not there, not a file, not text or far too long.
+    """
+    shown = name or str(path)
+    try:
+        if path.is_dir():
+            raise ReadError(f"{shown}: this is a directory, not a spec")
+        if path.stat().st_size > LARGEST_FILE:
+            raise ReadError(f"{shown}: too large for a spec (over {LARGEST_FILE // 2**20} MiB)")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise ReadError(f"{shown}: no such file") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a usable path"
+        raise ReadError(f"{shown}: cannot be read: {reason}") from None
+    return Source(shown, decode(data, shown))
+
+
+def decode(data: bytes, name: str) -> str:
+    """Text from bytes; Raises :class:`ReadError` for anything but UTF-8 text."""
+    if len(data) > LARGEST_FILE:
+        raise ReadError(f"{name}: too large for a spec (over {LARGEST_FILE // 2**20} MiB)")
+    if b"\0" in data:
+        raise ReadError(f"{name}: this is a binary file, not a spec")
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        raise ReadError(
+            f"{name}: not UTF-8 text (byte {error.start}); save the file as UTF-8"
+        ) from None
+
+
+class LoadedFile:
+    """A parsed file and the environment its definitions live in."""
+
+    def __init__(self, source: Source, file: tree.File, folder: Path) -> None:
+        self.source = source
+        self.file = file
+        self.folder = folder
+        self.env = Env({}, _prelude())
+        self.own: dict[str, Definition] = {}
+        self.models: dict[str, Definition] = {}
+
+
+class Library:
+    """Loads files and what they use, each once."""
+
+    def __init__(self) -> None:
+        self.found: list[Diagnostic] = []
+        self._files: dict[Path, LoadedFile] = {}
+        self._loading: list[Path] = []
+
+    def add(self, source: Source, folder: Path, path: Path | None = None) -> LoadedFile:
+        """Parse a text and load what it uses. Raises :class:`ArchError` for syntax errors."""
+        loaded = LoadedFile(source, parse(source), folder)
+        if path is not None:
+            self._files[path] = loaded
+            self._loading.append(path)
+        for item in loaded.file.items:
+            if isinstance(item, tree.Use):
+                self._use(item, loaded)
+        if path is not None:
+            self._loading.pop()
+        for item in loaded.file.items:
+            if not isinstance(item, tree.Use):
+                self._define(item, loaded)
+        return loaded
+
+    def _use(self, use: tree.Use, user: LoadedFile) -> None:
+        try:
+            path = (user.folder / use.path).resolve()
+        except (OSError, ValueError):
+            path = user.folder / "?"
+        if path in self._loading:
+            self._report(
+                "circular-use",
+                f'"{use.path}" uses this file in its turn',
+                use.path_span,
+                "move what both need into a third file",
+            )
+            return
+        other = self._files.get(path)
+        if other is None:
+            try:
+                source = read_source(path, _beside(user.source.name, use.path))
+            except ReadError as error:
+                self._report(
+                    "file-not-found",
+                    f'"{use.path}" cannot be used: {str(error).partition(": ")[2]}',
+                    use.path_span,
+                    _where_it_might_be(user.folder, use.path),
+                )
+                return
+            try:
+                other = self.add(source, path.parent, path)
+            except ArchError as error:
+                self.found.extend(error.diagnostics)
+                self._loading.pop()
+                return
+        self._import(other, user, use)
+
+    def _import(self, other: LoadedFile, user: LoadedFile, use: tree.Use) -> None:
+        for name, definition in other.own.items():
+            known = user.env.names.get(name)
+            if known is not None and known is not definition:
+                self._report(
+                    "duplicate-name",
+                    f"`{name}` comes from two files",
+                    use.path_span,
+                    "rename one of the two, or use only one of the files",
+                )
+            user.env.names[name] = definition
+        user.models |= other.models
+
+    def _define(
+        self, item: tree.Block | tree.Model | tree.Variant | tree.Fn, loaded: LoadedFile
+    ) -> None:
+        before = loaded.own.get(item.name)
+        if before is not None:
+            first = before.item.name_span
+            self.found.append(
+                Diagnostic(
+                    "duplicate-name",
+                    f"`{item.name}` is defined twice",
+                    Label(item.name_span),
+                    secondary=(Label(first, "first here"),),
+                    help="give one of them another name",
+                )
+            )
+            return
+        definition = Definition(item, loaded.env)
+        loaded.own[item.name] = definition
+        loaded.env.names[item.name] = definition
+        if isinstance(item, tree.Model | tree.Variant):
+            loaded.models[item.name] = definition
+
+    def _report(self, code: str, message: str, span: Span, help: str) -> None:
+        self.found.append(Diagnostic(code, message, Label(span), help=help))
+
+
+@cache
+def _prelude() -> Env:
+    """The blocks that every file can use: they ship with the package."""
+    source = Source("prelude.arch", _PRELUDE.read_text(encoding="utf-8"))
+    env = Env({})
+    for item in parse(source).items:
+        if not isinstance(item, tree.Use):
+            env.names[item.name] = Definition(item, env)
+    return env
+
+
+def _beside(name: str, path: str) -> str:
+    """How a used file is called in messages: as seen from where the first one was named."""
+    folder = name.rpartition("/")[0]
+    joined = f"{folder}/{path}" if folder else path
+    return joined if not path.startswith("/") else path
+
+
+def _where_it_might_be(folder: Path, path: str) -> str:
+    wanted = Path(path).name
+    try:
+        near = sorted(folder.glob(f"*/{wanted}")) + sorted(folder.glob(wanted))
+    except (OSError, ValueError, NotImplementedError):
+        near = []
+    if near:
+        return f'did you mean "{near[0].relative_to(folder).as_posix()}"?'
+    return "paths are relative to the file that uses them"

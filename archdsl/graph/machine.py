@@ -1,0 +1,366 @@
+"""The machine that expands a spec: its limits, its frames and what its parts share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from archdsl.diagnostics import Diagnostic, Label
+from archdsl.graph.assembly import Assembly, OpenScope
+from archdsl.graph.binding import bind_parameters
+from archdsl.graph.expressions import Expressions
+from archdsl.graph.graph import Node
+from archdsl.graph.report import Reporter, Stop, closest, fail
+from archdsl.graph.statements import Statements
+from archdsl.graph.steps import Steps
+from archdsl.graph.symbol import Symbol
+from archdsl.graph.values import (
+    Bound,
+    Definition,
+    Env,
+    SharedModule,
+    Tensor,
+    kind_of,
+    unwrap,
+)
+from archdsl.ops import Shape
+from archdsl.source import Span
+from archdsl.syntax import tree
+
+__all__ = ["Limits", "Machine"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an expansion may grow to.
+
+    ``nodes`` counts applied operators, ``depth`` blocks within blocks. Statements and list items
+    that make no node are limited too, in proportion to the nodes.
+    """
+
+    nodes: int = 100_000
+    depth: int = 100
+
+    @property
+    def work(self) -> int:
+        return 20 * self.nodes
+
+
+class Machine:
+    """Everything that one expansion needs.
+
+    With ``tracing`` the integers that parameters and channels stand for remember where they
+    came from (:class:`Symbol`), for the compiler.
+    """
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        reporter: Reporter,
+        limits: Limits,
+        *,
+        input_shapes: Mapping[str, Shape],
+        tracing: bool = False,
+    ) -> None:
+        self.assembly = assembly
+        self.reporter = reporter
+        self.limits = limits
+        self.tracing = tracing
+        self.input_shapes = dict(input_shapes)
+        self.expressions = Expressions(self)
+        self.steps = Steps(self)
+        self.statements = Statements(self)
+        self.modules: list[SharedModule] = []
+        self.failed_outputs: set[str] = set()
+        self.frames = 0
+        self._work = 0
+        self._depth = 0
+        self._checked: set[tree.Node] = set()
+
+    closest = staticmethod(closest)
+
+    # ---- limits
+
+    def spend(self, span: Span) -> None:
+        self._work += 1
+        if self._work > self.limits.work:
+            self._stop(
+                span,
+                f"this spec takes more than {self.limits.work:,} statements to expand",
+            )
+
+    def allow_repeats(self, count: int, span: Span) -> None:
+        """A repeat that could not fit into the limit is refused before it begins."""
+        if count > self.limits.nodes:
+            raise fail(
+                "too-large",
+                f"{count:,} repeats are more than the limit of {self.limits.nodes:,}",
+                span,
+                help="write fewer, or raise the limit with --max-nodes",
+            )
+
+    def too_many_nodes(self, span: Span) -> Stop:
+        self._stop(span, f"this model has more than {self.limits.nodes:,} nodes")
+        raise AssertionError
+
+    def _stop(self, span: Span, message: str) -> None:
+        self.reporter.add(
+            Diagnostic("too-large", message, Label(span), help="raise the limit with --max-nodes")
+        )
+        raise Stop
+
+    @contextmanager
+    def nested(self, span: Span, name: str = "") -> Iterator[None]:
+        """One level further in."""
+        if self._depth >= self.limits.depth:
+            self._too_deep(name, span)
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+
+    @contextmanager
+    def deeper(self, name: str, span: Span, arguments: str) -> Iterator[None]:
+        """One block or function further in."""
+        with self.nested(span, name), self.reporter.using(name, span, arguments):
+            yield
+
+    def _too_deep(self, name: str, span: Span) -> None:
+        recursive = any(use.block == name for use in self.reporter.uses)
+        message = (
+            f"`{name}` calls itself without end"
+            if recursive
+            else f"blocks are nested more than {self.limits.depth} deep"
+        )
+        self.reporter.add(
+            Diagnostic(
+                "too-deep",
+                message,
+                Label(span, f"{self.limits.depth} blocks deep, and one more here"),
+                help="end the recursion with a condition on a parameter that grows smaller: "
+                "`if depth > 1 { ... }`"
+                if recursive
+                else "raise the limit with --max-depth",
+            )
+        )
+        raise Stop
+
+    # ---- frames
+
+    def frame(
+        self, definition: Definition, given: Mapping[str, Bound], flow: Any, scope: OpenScope
+    ) -> Env:
+        """The names of a block or model that begins to run: its parameters."""
+        self.frames += 1
+        scope.frame = self.frames
+        env = Env({}, definition.env, flow)
+        item = definition.item
+        assert isinstance(item, tree.Block | tree.Model)
+        env.body = item.body
+        self._parameters(item, given, env)
+        scope.arguments = dict(env.names)
+        if self.tracing:
+            for name, value in env.names.items():
+                env.names[name] = self._traced(value, ("param", scope.frame, name))
+        self._warn_unused(item)
+        return env
+
+    def _parameters(
+        self, item: tree.Block | tree.Model | tree.Fn, given: Mapping[str, Bound], env: Env
+    ) -> None:
+        for parameter in item.parameters:
+            if parameter.name in given:
+                env.names[parameter.name] = given[parameter.name].value
+            elif parameter.default is not None:
+                value = self.expressions.evaluate(parameter.default, env)
+                env.names[parameter.name] = unwrap(value)
+
+    def _traced(self, value: Any, atom: tuple[Any, ...]) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return value
+        return Symbol.atom(int(value), atom)
+
+    def call_function(self, definition: Definition, arguments: Iterable[Bound], span: Span) -> Any:
+        item = definition.item
+        if not isinstance(item, tree.Fn):
+            raise fail(
+                "wrong-kind",
+                f"`{item.name}` is a model, and a model is not a step",
+                span,
+                help="make a `block` of what both should share",
+            )
+        parameters = [(p.name, p.default is not None) for p in item.parameters]
+        given = bind_parameters(item.name, parameters, arguments, span)
+        env = Env({}, definition.env)
+        with self.deeper(item.name, span, ""):
+            self.spend(span)
+            self._parameters(item, given, env)
+            return self.expressions.evaluate(item.value, env)
+
+    def _warn_unused(self, item: tree.Block | tree.Model) -> None:
+        if item in self._checked:
+            return
+        self._checked.add(item)
+        read = names_read(item.body) | {
+            name for p in item.parameters if p.default for name in names_read(p.default)
+        }
+        for parameter in item.parameters:
+            if parameter.name not in read:
+                self.reporter.warn(
+                    "unused-parameter",
+                    f"`{item.name}` never reads its parameter `{parameter.name}`",
+                    parameter.span,
+                    "use it, or remove it here and where the block is used",
+                )
+
+    # ---- what is known of values and names
+
+    def channels(self, tensor: Tensor) -> int:
+        count = tensor.shape.channels
+        return Symbol.atom(count, ("channels", *tensor.value)) if self.tracing else count
+
+    def origin(self, tensor: Tensor) -> Span | None:
+        """Where a value got the shape it has: the first step of those that kept it."""
+        node = self.assembly.nodes[tensor.value.node]
+        while node.inputs and len(node.shapes) == 1:
+            before = self.assembly.nodes[node.inputs[0].node]
+            if len(node.inputs) > 1 or before.shape != tensor.shape or before.span is None:
+                break
+            node = before
+        return node.span
+
+    def label_text(self, label: tree.Label, env: Env) -> str:
+        """A label with its computed pieces filled in."""
+        if label.is_plain:
+            text = label.span.text
+        else:
+            parts = ["".join(self._piece(p, env) for p in part) for part in label.parts]
+            text = ".".join(parts)
+        if not all(text.split(".")):
+            raise fail(
+                "bad-label",
+                f"`{label.span.text}` has an empty part",
+                label.span,
+                help="something must stand between two dots, and at both ends",
+            )
+        return text
+
+    def _piece(self, piece: str | tree.Expression, env: Env) -> str:
+        if isinstance(piece, str):
+            return piece
+        value = self.expressions.known(piece, env)
+        if isinstance(value, bool) or not isinstance(value, int | str):
+            raise fail(
+                "bad-label",
+                f"a label is made of whole numbers and strings, not {kind_of(value)}",
+                piece.span,
+                help="count with `for i in 0..n` and write `name{i}`",
+            )
+        text = str(int(value)) if isinstance(value, int) else value
+        if not all(char.isascii() and (char.isalnum() or char == "_") for char in text):
+            raise fail(
+                "bad-label",
+                f"`{text}` cannot be part of a name",
+                piece.span,
+                help="names are made of letters, digits and `_`",
+            )
+        return text
+
+    def defined_later(self, name: str, span: Span, env: Env) -> Span | None:
+        """Where a name is made further down in one of the bodies around."""
+        reach: Env | None = env
+        while reach is not None:
+            if reach.body is not None and reach.body.span.source is span.source:
+                for made, place in names_made(reach.body):
+                    if made == name and place.start > span.start:
+                        return place
+            reach = reach.parent
+        return None
+
+    def input_shape(self, name: str, statement: tree.Input, env: Env) -> Shape:
+        """The declared shape, or the one given from outside."""
+        declared = self.expressions.known(statement.shape, env)
+        extents = declared if isinstance(declared, tuple | list) else (declared,)
+        if not extents or not all(
+            isinstance(n, int) and not isinstance(n, bool) and n >= 1 for n in extents
+        ):
+            raise fail(
+                "bad-input",
+                f"an input is channels and sizes, as in 3x224x224, not {kind_of(declared)}",
+                statement.shape.span,
+                help="write the shape of one sample, without the batch, every number at least 1",
+            )
+        given = self.input_shapes.pop(name, None) or self.input_shapes.pop("", None)
+        return given or Shape(map(int, extents))
+
+    def check_shared(self, node: Node, span: Span) -> None:
+        """One set of weights must fit every application of a shared module."""
+        if node.module == node.index:
+            return
+        first = self.assembly.nodes[node.module]
+        if first.op == node.op and _weights(self.assembly, first) == _weights(self.assembly, node):
+            return
+        self.reporter.add(
+            Diagnostic(
+                "conflicting-weights",
+                f"`{first.name}` is shared, but would need other weights here",
+                Label(span),
+                secondary=(Label(first.span, "weights made for this"),) if first.span else (),
+                help="apply it to values with the same number of channels, "
+                "or use the block twice instead of one module",
+            )
+        )
+
+
+def _weights(assembly: Assembly, node: Node) -> Any:
+    shapes = [assembly.shape(value) for value in node.inputs]
+    refs = {name: assembly.shape(value) for name, value in node.refs}
+    if any(shape is None for shape in (*shapes, *refs.values())):
+        return None
+    return node.op.weights(*shapes, **refs)
+
+
+def names_read(node: Any) -> set[str]:
+    """Every name that is read anywhere in a piece of syntax tree."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, tuple):
+            waiting.extend(current)
+        elif isinstance(current, tree.Name):
+            found.add(current.id)
+        elif isinstance(current, tree.Node):
+            waiting.extend(
+                getattr(current, name)
+                for kind in type(current).__mro__
+                for name in getattr(kind, "__slots__", ())
+                if name != "span"
+            )
+    return found
+
+
+def names_made(body: tree.Body) -> Iterator[tuple[str, Span]]:
+    """Labels and assigned names of a body, with their places."""
+    for statement in body.statements:
+        if isinstance(statement, tree.Assignment):
+            yield from ((name.id, name.span) for name in statement.targets)
+        elif isinstance(statement, tree.Flow | tree.Output):
+            yield from _labels_of(statement.chain)
+        if isinstance(statement, tree.Input | tree.Output | tree.ModuleDeclaration):
+            yield statement.label.span.text, statement.label.span
+        elif isinstance(statement, tree.If):
+            yield from names_made(statement.then)
+            if statement.otherwise:
+                yield from names_made(statement.otherwise)
+        elif isinstance(statement, tree.For):
+            yield from names_made(statement.body)
+
+
+def _labels_of(chain: tree.Expression) -> Iterator[tuple[str, Span]]:
+    for step in chain.steps if isinstance(chain, tree.Chain) else (chain,):
+        if isinstance(step, tree.Labelled):
+            yield step.label.span.text, step.label.span

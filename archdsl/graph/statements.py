@@ -1,0 +1,313 @@
+"""Running statements: what a body does to the names and to what flows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archdsl.graph.graph import InitRule
+from archdsl.graph.report import SpecError, fail
+from archdsl.graph.steps import bind_label
+from archdsl.graph.values import (
+    MISSING,
+    UNKNOWN,
+    BlockStep,
+    Env,
+    GroupStep,
+    OpStep,
+    Pipeline,
+    SharedModule,
+    Tensor,
+    is_flow,
+    kind_of,
+    unwrap,
+)
+from archdsl.source import Span
+from archdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from archdsl.graph.machine import Machine
+
+__all__ = ["Statements"]
+
+INITIALISERS = {
+    "constant": ("value",),
+    "dirac": (),
+    "kaiming_normal": ("a", "mode", "nonlinearity"),
+    "kaiming_uniform": ("a", "mode", "nonlinearity"),
+    "normal": ("mean", "std"),
+    "ones": (),
+    "orthogonal": ("gain",),
+    "trunc_normal": ("mean", "std", "a", "b"),
+    "uniform": ("a", "b"),
+    "xavier_normal": ("gain",),
+    "xavier_uniform": ("gain",),
+    "zeros": (),
+}
+"""Functions of torch.nn.init, without the trailing underscore, and their arguments."""
+
+
+@dataclass
+class _Frame:
+    """A body that is running."""
+
+    env: Env
+    flow: Any
+    operands: list[tuple[Any, Span]] | None = None
+    returned: bool = False
+    warned: bool = field(default=False)
+
+
+class Statements:
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def run(self, body: tree.Body, env: Env, flow: Any) -> Any:
+        """The value a body hands on: what it returns, else its last value."""
+        frame = _Frame(env, flow)
+        self._body(body, frame)
+        return frame.flow
+
+    def branches(self, body: tree.Body, env: Env, flow: Any) -> list[tuple[Any, Span]]:
+        """One value for each statement; every statement takes the same flow."""
+        operands: list[tuple[Any, Span]] = []
+        self._body(body, _Frame(env, flow, operands))
+        return operands
+
+    def _body(self, body: tree.Body, frame: _Frame) -> None:
+        for statement in body.statements:
+            if frame.returned:
+                self._unreachable(statement, frame)
+                return
+            self.machine.spend(statement.span)
+            try:
+                getattr(self, f"_{type(statement).__name__.lower()}")(statement, frame)
+            except SpecError as error:
+                self.machine.reporter.add(error.diagnostic)
+                self._give_up(statement, frame)
+
+    def _unreachable(self, statement: tree.Statement, frame: _Frame) -> None:
+        self.machine.reporter.warn(
+            "unreachable",
+            "this statement is never reached: the body has returned",
+            statement.span,
+            "remove it, or move it above the `return`",
+        )
+
+    def _give_up(self, statement: tree.Statement, frame: _Frame) -> None:
+        """What a statement that failed would have made is unknown, and not complained about."""
+        frame.flow = UNKNOWN
+        for label in _labels(statement):
+            if label.is_plain:
+                bind_label(frame.env, label.span.text, UNKNOWN)
+        if isinstance(statement, tree.Assignment):
+            frame.env.names.update({name.id: UNKNOWN for name in statement.targets})
+        if isinstance(statement, tree.Return):
+            frame.returned = True
+        if isinstance(statement, tree.Output):
+            outputs = self.machine.failed_outputs
+            outputs.add(statement.label.span.text)
+
+    # ---- one method for each kind
+
+    def _flow(self, statement: tree.Flow, frame: _Frame) -> None:
+        result = self.machine.steps.chain(statement.chain, frame.env, frame.flow, statement.doc)
+        if frame.operands is not None:
+            frame.operands.append((result, statement.chain.span))
+        else:
+            frame.flow = result
+
+    def _input(self, statement: tree.Input, frame: _Frame) -> None:
+        self._only_in_model("input", statement.span)
+        name = self._plain(statement.label)
+        shape = self.machine.input_shape(name, statement, frame.env)
+        if name in self.machine.assembly.inputs:
+            raise fail(
+                "duplicate-name",
+                f"two inputs are named `{name}`",
+                statement.label.span,
+                help="give each input a name of its own",
+            )
+        value = self.machine.assembly.add_input(name, shape, statement.span, statement.doc)
+        tensor = Tensor(value, shape)
+        frame.env.names[name] = tensor
+        frame.flow = tensor
+        only = len(self.machine.assembly.inputs) == 1
+        frame.env.flow_in = tensor if only else MISSING
+
+    def _output(self, statement: tree.Output, frame: _Frame) -> None:
+        self._only_in_model("output", statement.span)
+        name = self._plain(statement.label)
+        assembly = self.machine.assembly
+        if name in assembly.outputs or name in assembly.train_outputs:
+            raise fail(
+                "duplicate-name",
+                f"two outputs are named `{name}`",
+                statement.label.span,
+                help="give each output a name of its own",
+            )
+        before = assembly.train_only
+        assembly.train_only = before or statement.train_only
+        try:
+            result = self.machine.steps.chain(statement.chain, frame.env, frame.flow)
+        finally:
+            assembly.train_only = before
+        if result is UNKNOWN:
+            self.machine.failed_outputs.add(name)
+            return
+        if not isinstance(result, Tensor):
+            raise fail(
+                "wrong-kind",
+                f"an output is one value, not {kind_of(result)}",
+                statement.chain.span,
+                help="write one `output` for each of the values",
+            )
+        target = assembly.train_outputs if statement.train_only else assembly.outputs
+        target[name] = result.value
+        frame.env.names.setdefault(name, result)
+
+    def _moduledeclaration(self, statement: tree.ModuleDeclaration, frame: _Frame) -> None:
+        label = self.machine.label_text(statement.label, frame.env)
+        step = self.machine.expressions.evaluate(statement.step, frame.env)
+        if not isinstance(step, OpStep | BlockStep | GroupStep | Pipeline):
+            raise fail(
+                "wrong-kind",
+                f"a module is declared with a step, not {kind_of(step)}",
+                statement.step.span,
+                help="write `module name: block(...)`",
+            )
+        assembly = self.machine.assembly
+        if "." in label or assembly.taken(label):
+            raise fail(
+                "duplicate-name" if "." not in label else "bad-label",
+                f"`{label}` cannot name a module here",
+                statement.label.span,
+                help="give the module a plain name that nothing else has",
+            )
+        module = SharedModule(
+            statement.label.span, label, step, assembly.scope, assembly.reserve(label)
+        )
+        self.machine.modules.append(module)
+        frame.env.names[label] = module
+
+    def _assignment(self, statement: tree.Assignment, frame: _Frame) -> None:
+        expressions = self.machine.expressions
+        if isinstance(statement.value, tree.Chain | tree.Labelled):
+            value = expressions.evaluate(statement.value, frame.env)
+        else:
+            value = unwrap(expressions.evaluate(statement.value, frame.env))
+        targets = tuple(name.id for name in statement.targets)
+        expressions.assign(targets, value, frame.env, statement.span)
+
+    def _return(self, statement: tree.Return, frame: _Frame) -> None:
+        values = [self._returned(value, frame) for value in statement.values]
+        frame.flow = values[0] if len(values) == 1 else values
+        frame.returned = True
+
+    def _returned(self, node: tree.Expression, frame: _Frame) -> Any:
+        value = unwrap(self.machine.expressions.evaluate(node, frame.env))
+        if is_flow(value):
+            return value
+        value = self.machine.steps.chain(node, frame.env, frame.flow)
+        return unwrap(value)
+
+    def _if(self, statement: tree.If, frame: _Frame) -> None:
+        taken = self.machine.expressions.truth(statement.condition, frame.env)
+        body = statement.then if taken else statement.otherwise
+        if body is not None:
+            self._body(body, frame)
+
+    def _for(self, statement: tree.For, frame: _Frame) -> None:
+        expressions = self.machine.expressions
+        for item in expressions.items(statement.iterable, frame.env):
+            self.machine.spend(statement.span)
+            expressions.assign(statement.targets, item, frame.env, statement.span)
+            self._body(statement.body, frame)
+            if frame.returned:
+                return
+
+    def _init(self, statement: tree.Init, frame: _Frame) -> None:
+        self._only_in_model("init", statement.span)
+        for rule in statement.rules:
+            self.machine.assembly.init.append(self._rule(rule, frame.env))
+
+    def _rule(self, rule: tree.InitRule, env: Env) -> InitRule:
+        call = rule.initialiser
+        callee = call.callee if isinstance(call, tree.Call) else call
+        name = callee.id if isinstance(callee, tree.Name) else ""
+        if name not in INITIALISERS:
+            meant = self.machine.closest(name, INITIALISERS)
+            raise fail(
+                "unknown-operator",
+                f"no initialiser is named `{callee.span.text}`",
+                callee.span,
+                help=f"did you mean `{meant}`?"
+                if meant
+                else f"there are {', '.join(INITIALISERS)}",
+            )
+        known = INITIALISERS[name]
+        arguments: dict[str, Any] = {}
+        free = iter(known)
+        for argument in call.arguments if isinstance(call, tree.Call) else ():
+            given = argument.name or next((f for f in free if f not in arguments), None)
+            if given not in known:
+                raise fail(
+                    "unknown-argument",
+                    f"`{name}` has no argument `{argument.span.text}`",
+                    argument.span,
+                    help=f"it has {', '.join(known) or 'none'}",
+                )
+            value = self.machine.expressions.evaluate(argument.value, env)
+            if not isinstance(value, int | float | str):
+                raise fail(
+                    "wrong-kind",
+                    f"`{given}` of `{name}` is a number or a string",
+                    argument.value.span,
+                    help="see torch.nn.init",
+                )
+            arguments[given] = value
+        selector, parameter = self._selector(rule)
+        return InitRule(selector, parameter, name, arguments)
+
+    def _selector(self, rule: tree.InitRule) -> tuple[str, str]:
+        head, _, last = rule.selector.rpartition(".")
+        if head and last in ("weight", "bias"):
+            return head, last
+        return rule.selector, "weight"
+
+    # ---- guards
+
+    def _only_in_model(self, what: str, span: Span) -> None:
+        if self.machine.assembly.scope is not self.machine.assembly.root:
+            raise fail(
+                "bad-label",
+                f"`{what}` stands in a model, not inside a block or container",
+                span,
+                help="move it to the model, outside of any braces; a block has `in` and `return`",
+            )
+
+    def _plain(self, label: tree.Label) -> str:
+        if label.is_plain and len(label.parts) == 1:
+            return label.span.text
+        raise fail(
+            "bad-label",
+            "inputs and outputs have plain names",
+            label.span,
+            help="a letter, then letters, digits and `_`",
+        )
+
+
+def _labels(statement: tree.Statement) -> list[tree.Label]:
+    """The labels a statement would have bound."""
+    if isinstance(statement, tree.Flow):
+        chain = statement.chain
+        steps = chain.steps if isinstance(chain, tree.Chain) else (chain,)
+        return [step.label for step in steps if isinstance(step, tree.Labelled)]
+    if isinstance(statement, tree.Input | tree.Output | tree.ModuleDeclaration):
+        return [statement.label]
+    if isinstance(statement, tree.If):
+        bodies = [statement.then] + ([statement.otherwise] if statement.otherwise else [])
+        return [label for body in bodies for inner in body.statements for label in _labels(inner)]
+    if isinstance(statement, tree.For):
+        return [label for inner in statement.body.statements for label in _labels(inner)]
+    return []
