@@ -1,6 +1,15 @@
 """The operators, one declaration each, one file per family."""
 
-from archdsl.ops import convolution  # noqa: F401  (importing a family registers its operators)
+from archdsl.ops import (  # noqa: F401  (importing a family registers its operators)
+    activation,
+    convolution,
+    merging,
+    normalisation,
+    pooling,
+    regularisation,
+    resampling,
+    reshaping,
+)
 from archdsl.ops.base import OPS, Function, Keeps, Mismatch, Module, Op, Weight
 from archdsl.ops.shape import Shape
 

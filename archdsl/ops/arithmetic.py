@@ -4,7 +4,9 @@ They use nothing but integer arithmetic and comparison, so the same lines serve 
 and arrays of candidate sizes alike. All sizes are in elements along one spatial axis.
 """
 
-__all__ = ["conv_size", "pool_size", "transposed_size", "unpool_size"]
+from math import floor
+
+__all__ = ["conv_size", "pool_size", "scaled_size", "transposed_size", "unpool_size"]
 
 
 def conv_size(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
@@ -58,3 +60,15 @@ def unpool_size(n: int, kernel: int, stride: int, padding: int) -> int:
     14
     """
     return (n - 1) * stride - 2 * padding + kernel
+
+
+def scaled_size(n: int, factor: float) -> int:
+    """Output size of an upsampling: ``floor(n factor)``
+    (https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html).
+
+    >>> scaled_size(7, 2), scaled_size(7, 1.5)
+    (14, 10)
+    """
+    if isinstance(factor, int):
+        return n * factor
+    return floor(n * factor)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Flag
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -26,8 +26,10 @@ __all__ = [
     "NonNegativeSize",
     "Op",
     "PositiveInt",
+    "Real",
     "Size",
     "Weight",
+    "options",
     "per_axis",
     "per_axis_call",
 ]
@@ -75,7 +77,11 @@ class Keeps(Flag):
     INPUT = 1
     OUTPUT = 2
     MASK = 4
+    """One number for each element of the output."""
     INDICES = 8
+    """One 64-bit integer for each element of the output."""
+    COPY = 16
+    """A tensor of about the size of the input, made on the way (the padded input, for one)."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,7 @@ def _as_size(value: Any) -> Any:
 
 PositiveInt = Annotated[int, Field(ge=1, strict=True)]
 NonNegativeInt = Annotated[int, Field(ge=0, strict=True)]
+Real = Annotated[float, Field(allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Size = Annotated[PositiveInt | tuple[PositiveInt, ...], BeforeValidator(_as_size)]
 """One extent for every spatial axis (``3``), or one each (``3x5``)."""
@@ -138,7 +145,8 @@ class Op(BaseModel):
     sample, without the batch. The methods take the input shapes in order, then ``refs`` by name.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    # Strict, or the string "1" would pass for a number and the number 1 for true.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, strict=True)
 
     name: ClassVar[str]
     family: ClassVar[str]
@@ -147,10 +155,15 @@ class Op(BaseModel):
     """Least and greatest number of inputs; ``None`` for any number."""
     refs: ClassVar[tuple[str, ...]] = ()
     """Names of arguments that are tensors of the network (``like``, ``indices``)."""
+    needs_refs: ClassVar[bool] = False
+    """Whether the first of ``refs`` must be given; it may then be given by position."""
     results: ClassVar[tuple[str, ...]] = ()
     """Names of the second and further results (``indices``)."""
     aliases: ClassVar[bool] = False
     """Whether the output may share memory with the input (a view, or an identity)."""
+    inplaceable: ClassVar[bool] = False
+    """Whether its module takes ``inplace=True`` and then writes over its input. The compiler
+    decides where that is safe; an operator never asks for it itself."""
 
     def __init_subclass__(cls, *, name: str = "", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -195,7 +208,10 @@ class Op(BaseModel):
         return (result,) if isinstance(result, Shape) else result
 
 
-def per_axis(value: int | tuple[int, ...], x: Shape, argument: str) -> tuple[int, ...]:
+T = TypeVar("T", int, float)
+
+
+def per_axis(value: T | tuple[T, ...], x: Shape, argument: str) -> tuple[T, ...]:
     """A size argument, one number for each spatial axis of ``x``.
 
     >>> per_axis(3, Shape((64, 56, 56)), "kernel")
@@ -214,8 +230,22 @@ def per_axis(value: int | tuple[int, ...], x: Shape, argument: str) -> tuple[int
     return value
 
 
-def per_axis_call(value: int | tuple[int, ...]) -> int | tuple[int, ...]:
+def per_axis_call(value: T | tuple[T, ...]) -> T | tuple[T, ...]:
     """A size as a reviewer would write it: ``3`` instead of ``(3, 3)``."""
     if isinstance(value, tuple) and len(set(value)) == 1:
         return value[0]
     return value
+
+
+def options(op: Op, *names: str) -> dict[str, Any]:
+    """The named arguments as keywords of the PyTorch call, without those left at their default.
+
+    A number that stands for a parameter of a block has a type of its own and is never left out,
+    whatever its value happens to be here: it may differ where the block is used again.
+    """
+    chosen = {}
+    for name in names:
+        value, default = per_axis_call(getattr(op, name)), type(op).model_fields[name].default
+        if value != default or type(value) is not type(default):
+            chosen[name] = value
+    return chosen

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from archdsl.ops.arithmetic import conv_size
+from archdsl.ops.arithmetic import conv_size, transposed_size
 from archdsl.ops.base import (
     Keeps,
     Mismatch,
@@ -17,11 +17,13 @@ from archdsl.ops.base import (
     PositiveInt,
     Size,
     Weight,
+    options,
     per_axis,
     per_axis_call,
 )
+from archdsl.ops.guards import need_groups, need_reach, need_spatial
 from archdsl.ops.shape import Shape
-from archdsl.ops.window import need_spatial, window_fits
+from archdsl.ops.window import window_fits
 
 
 class Conv(Op, name="conv"):
@@ -50,57 +52,181 @@ class Conv(Op, name="conv"):
 
     def shape(self, x: Shape) -> Shape:
         need_spatial(self.name, x)
-        self._check_groups(x)
+        need_groups(self.groups, "groups", input=x.channels, output=self.channels)
         kernel, stride = per_axis(self.kernel, x, "kernel"), per_axis(self.stride, x, "stride")
         dilation = per_axis(self.dilation, x, "dilation")
         if self.padding == "same":
-            if any(step != 1 for step in stride):
-                raise Mismatch(
-                    'padding="same" needs stride 1',
-                    code="bad-argument",
-                    argument="padding",
-                    help="give the padding as a number, or leave out the stride",
-                )
-            return x.with_channels(self.channels)
+            return self._same(x, kernel, stride, dilation)
         padding = per_axis(self.padding, x, "padding")
+        need_reach(self.padding_mode, x, tuple((p, p) for p in padding), "padding")
         size = tuple(map(conv_size, x.size, kernel, stride, padding, dilation))
-        window_fits(x, kernel, stride, padding, dilation, size)
+        # Padding taken from the input itself cannot be made as large as one likes.
+        may_pad = self.padding_mode in ("zeros", "replicate")
+        window_fits(x, kernel, stride, padding, dilation, size, may_pad=may_pad)
         return Shape((self.channels, *size))
 
-    def _check_groups(self, x: Shape) -> None:
-        for count, what in ((x.channels, "input"), (self.channels, "output")):
-            if count % self.groups:
-                raise Mismatch(
-                    f"{count} {what} channels cannot be split into {self.groups} equal groups",
-                    code="bad-groups",
-                    argument="groups",
-                    help=f"groups must divide both {x.channels} (input channels) "
-                    f"and {self.channels} (output channels)",
-                )
+    def _same(
+        self, x: Shape, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+    ) -> Shape:
+        """The size is kept; of an odd total, the greater part of the padding is at the end."""
+        if any(step != 1 for step in stride):
+            raise Mismatch(
+                'padding="same" needs stride 1',
+                code="bad-argument",
+                argument="padding",
+                help="give the padding as a number, or leave out the stride",
+            )
+        total = tuple(d * (k - 1) for k, d in zip(kernel, dilation, strict=True))
+        need_reach(self.padding_mode, x, tuple((p // 2, p - p // 2) for p in total), "padding")
+        return x.with_channels(self.channels)
 
     def weights(self, x: Shape) -> dict[str, Weight]:
         kernel = per_axis(self.kernel, x, "kernel")
-        weights = {"weight": Weight((self.channels, x.channels // self.groups, *kernel))}
-        if self.bias:
-            weights["bias"] = Weight((self.channels,))
-        return weights
+        return _weight_and_bias(
+            (self.channels, x.channels // self.groups, *kernel), self.bias, self.channels
+        )
 
     def macs(self, x: Shape, y: Shape) -> int:
         return y.elements * (x.channels // self.groups) * prod(per_axis(self.kernel, x, "kernel"))
+
+    def _uneven(self) -> bool:
+        """Whether "same" is an odd number of elements on some axis, more at its end."""
+        extents = [v for v in (self.kernel, self.dilation) if isinstance(v, tuple)]
+        model = Shape((1, *extents[0])) if extents else Shape((1, 1))
+        kernel = per_axis(self.kernel, model, "kernel")
+        dilation = per_axis(self.dilation, model, "dilation")
+        return any(d * (k - 1) % 2 for k, d in zip(kernel, dilation, strict=True))
+
+    def keeps(self) -> Keeps:
+        if self.padding_mode == "zeros" and self.padding == "same" and self._uneven():
+            return Keeps.COPY
+        # Other padding is a step of its own: what the convolution keeps is the padded copy, and
+        # mirroring or repeating the border keeps what it started from as well.
+        kept = {"zeros": Keeps.INPUT, "circular": Keeps.COPY}
+        return kept.get(self.padding_mode, Keeps.INPUT | Keeps.COPY)
+
+    def torch(self, x: Shape) -> Module:
+        names = ("stride", "padding", "dilation", "groups", "bias", "padding_mode")
+        arguments = {"kernel_size": per_axis_call(self.kernel), **options(self, *names)}
+        return Module(f"nn.Conv{x.rank}d", (x.channels, self.channels), arguments)
+
+
+class ConvTranspose(Op, name="conv_transpose"):
+    """Transposed convolution, the usual learned upsampling: the gradient of a convolution.
+
+    Input ``C x *size``, output ``channels x *size'`` with
+    ``size' = (size - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1``.
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+
+    >>> ConvTranspose(channels=64, kernel=2, stride=2).shape(Shape((128, 28, 28)))
+    (64, 56, 56)
+    """
+
+    channels: PositiveInt = Field(description="output channels")
+    kernel: Size = Field(description="extent of the kernel")
+    stride: Size = Field(1, description="step in the output between neighbouring input elements")
+    padding: NonNegativeSize = Field(0, description="elements cut off at both ends of each axis")
+    output_padding: NonNegativeSize = Field(
+        0, description="elements added at the end of each axis; less than stride or dilation"
+    )
+    dilation: Size = Field(1, description="distance between neighbouring kernel elements")
+    groups: PositiveInt = Field(1, description="independent groups the channels are split into")
+    bias: bool = Field(True, description="whether a bias is added")
+
+    def shape(self, x: Shape) -> Shape:
+        need_spatial(self.name, x)
+        need_groups(self.groups, "groups", input=x.channels, output=self.channels)
+        kernel, stride = per_axis(self.kernel, x, "kernel"), per_axis(self.stride, x, "stride")
+        padding = per_axis(self.padding, x, "padding")
+        extra = per_axis(self.output_padding, x, "output_padding")
+        dilation = per_axis(self.dilation, x, "dilation")
+        self._check_extra(extra, tuple(map(max, stride, dilation)))
+        size = tuple(map(transposed_size, x.size, kernel, stride, padding, extra, dilation))
+        if any(out < 1 for out in size):
+            self._refuse_padding(x, kernel, stride, padding, extra, dilation)
+        return Shape((self.channels, *size))
+
+    def _check_extra(self, extra: tuple[int, ...], limits: tuple[int, ...]) -> None:
+        for added, limit in zip(extra, limits, strict=True):
+            if added < limit:
+                continue
+            raise Mismatch(
+                f"output_padding {added} must be smaller than the stride or the dilation",
+                code="bad-argument",
+                argument="output_padding",
+                note=f"{added} >= max(stride, dilation) = {limit}",
+                help=f"output_padding={min(limits) - 1} is the most these allow",
+            )
+
+    def _refuse_padding(self, x: Shape, *arguments: tuple[int, ...]) -> None:
+        axes = list(zip(x.size, *arguments, strict=True))
+        n, k, s, p, o, d = next(axis for axis in axes if transposed_size(*axis) < 1)
+        out = transposed_size(n, k, s, p, o, d)
+        most = min((transposed_size(n, k, s, 0, o, d) - 1) // 2 for n, k, s, _, o, d in axes)
+        raise Mismatch(
+            f"a padding of {p} cuts off all of the output",
+            code="bad-argument",
+            argument="padding",
+            note=f"({n} - 1)*{s} - 2*{p} + {d}*({k} - 1) + {o} + 1 = {out}",
+            help=f"padding={most} is the most that leaves an element",
+        )
+
+    def weights(self, x: Shape) -> dict[str, Weight]:
+        kernel = per_axis(self.kernel, x, "kernel")
+        return _weight_and_bias(
+            (x.channels, self.channels // self.groups, *kernel), self.bias, self.channels
+        )
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        kernel = per_axis(self.kernel, x, "kernel")
+        return x.elements * (self.channels // self.groups) * prod(kernel)
 
     def keeps(self) -> Keeps:
         return Keeps.INPUT
 
     def torch(self, x: Shape) -> Module:
-        options: dict[str, Any] = {"kernel_size": per_axis_call(self.kernel)}
-        for name, default in (("stride", 1), ("padding", 0), ("dilation", 1)):
-            value = per_axis_call(getattr(self, name))
-            if value != default:
-                options[name] = value
-        if self.groups != 1:
-            options["groups"] = self.groups
-        if not self.bias:
-            options["bias"] = False
-        if self.padding_mode != "zeros":
-            options["padding_mode"] = self.padding_mode
-        return Module(f"nn.Conv{x.rank}d", (x.channels, self.channels), options)
+        names = ("stride", "padding", "output_padding", "groups", "bias", "dilation")
+        arguments = {"kernel_size": per_axis_call(self.kernel), **options(self, *names)}
+        return Module(f"nn.ConvTranspose{x.rank}d", (x.channels, self.channels), arguments)
+
+
+class Linear(Op, name="linear"):
+    """Fully connected layer: every output is a weighted sum of every input.
+
+    Input a vector ``C``, output a vector ``channels``.
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
+
+    >>> Linear(channels=1000).shape(Shape((2048,)))
+    (1000,)
+    """
+
+    channels: PositiveInt = Field(description="output features")
+    bias: bool = Field(True, description="whether a bias is added")
+
+    def shape(self, x: Shape) -> Shape:
+        if x.rank != 0:
+            raise Mismatch(
+                f"linear needs a vector, but what flows in is {x}",
+                code="wrong-rank",
+                help="flatten first: `flatten -> linear(...)`",
+            )
+        return Shape((self.channels,))
+
+    def weights(self, x: Shape) -> dict[str, Weight]:
+        return _weight_and_bias((self.channels, x.channels), self.bias, self.channels)
+
+    def macs(self, x: Shape, y: Shape) -> int:
+        return x.channels * y.channels
+
+    def keeps(self) -> Keeps:
+        return Keeps.INPUT
+
+    def torch(self, x: Shape) -> Module:
+        return Module("nn.Linear", (x.channels, self.channels), options(self, "bias"))
+
+
+def _weight_and_bias(weight: tuple[int, ...], bias: bool, channels: int) -> dict[str, Weight]:
+    weights = {"weight": Weight(weight)}
+    if bias:
+        weights["bias"] = Weight((channels,))
+    return weights

@@ -1,25 +1,12 @@
-"""Guards that the sliding-window operators share."""
+"""The guard of the operators that slide a window over their input."""
 
 from __future__ import annotations
 
-from archdsl.ops.arithmetic import conv_size
 from archdsl.ops.base import Mismatch
+from archdsl.ops.guards import dots
 from archdsl.ops.shape import Shape
 
-__all__ = ["need_spatial", "window_fits"]
-
-
-def need_spatial(op: str, x: Shape) -> None:
-    """The operator slides over 1, 2 or 3 spatial axes; a vector has none."""
-    if 1 <= x.rank <= 3:
-        return
-    raise Mismatch(
-        f"{op} needs 1, 2 or 3 spatial axes, but what flows in is {x}",
-        code="wrong-rank",
-        help="use linear on a vector, or put the operator before the flatten"
-        if x.rank == 0
-        else f"{op} exists for 1-D, 2-D and 3-D inputs only",
-    )
+__all__ = ["window_fits"]
 
 
 def window_fits(
@@ -29,25 +16,50 @@ def window_fits(
     padding: tuple[int, ...],
     dilation: tuple[int, ...],
     size: tuple[int, ...],
+    *,
+    ceil_mode: bool = False,
+    pooling: bool = False,
+    may_pad: bool = True,
 ) -> None:
-    """Every axis must have room for at least one window."""
-    for axis, out in enumerate(size):
-        if out >= 1:
-            continue
-        n, k, s, p, d = x.size[axis], kernel[axis], stride[axis], padding[axis], dilation[axis]
-        dots = "x".join(map(str, kernel))
-        raise Mismatch(
-            f"a {dots} window does not fit on {'x'.join(map(str, x.size))}",
-            code="window-too-large",
-            argument="kernel",
-            note=f"floor(({n} + 2*{p} - {d}*({k} - 1) - 1)/{s}) + 1 = {out}",
-            help=_mend_window(n, k, s, p, d),
-        )
+    """Every axis of the output ``size`` must have room for at least one window.
+
+    Padding is proposed where it ``may_pad``; ``pooling`` allows at most half the kernel of it.
+    """
+    axis = next((axis for axis, out in enumerate(size) if out < 1), None)
+    if axis is None:
+        return
+    n, k, s, p, d = x.size[axis], kernel[axis], stride[axis], padding[axis], dilation[axis]
+    rounding = "ceil" if ceil_mode else "floor"
+    raise Mismatch(
+        f"a {dots(kernel)} window does not fit on {dots(x.size)}",
+        code="window-too-large",
+        argument="kernel",
+        note=f"{rounding}(({n} + 2*{p} - {d}*({k} - 1) - 1)/{s}) + 1 = {size[axis]}",
+        help=_mend_window(x, kernel, padding, dilation, pooling, may_pad),
+    )
 
 
-def _mend_window(n: int, k: int, s: int, p: int, d: int) -> str:
-    """The smallest padding that makes room, tried with the same formula."""
-    need = p
-    while conv_size(n, k, s, need, d) < 1:
-        need += 1
-    return f"padding={need} makes it fit, or a kernel of at most {(n + 2 * p - 1) // d + 1}"
+def _mend_window(
+    x: Shape,
+    kernel: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+    pooling: bool,
+    may_pad: bool,
+) -> str:
+    """Changes of one argument, the same number for every axis, that make room for a window.
+
+    Each is the inverse of the size formula: a window of extent ``d (k - 1) + 1`` fits when that is
+    at most ``n + 2 p``.
+    """
+    axes = list(zip(x.size, kernel, padding, dilation, strict=True))
+    room = max(max(p, (d * (k - 1) + 2 - n) // 2) for n, k, p, d in axes)
+    most = min((n + 2 * p - 1) // d + 1 for n, _, p, d in axes)
+    ways = []
+    if may_pad and (not pooling or room <= min(kernel) // 2):
+        ways.append(f"padding={room}")
+    if not pooling or max(padding) <= most // 2:
+        ways.append(f"kernel={most}")
+    if not ways:
+        return "a smaller kernel with less padding, or less dilation, makes it fit"
+    return " or ".join(ways) + " makes it fit"
