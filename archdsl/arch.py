@@ -77,7 +77,7 @@ class Arch:
         """A live module, made from :meth:`to_source`. Needs torch."""
         from archdsl.lower.load import load_module
 
-        return load_module(self.to_source(), self._traced().name)
+        return load_module(self.to_source(), self.name)
 
     def to_text(self) -> str:
         """The expanded network as a spec: parsing it gives an equal graph."""

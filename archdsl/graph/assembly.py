@@ -36,6 +36,8 @@ class OpenScope:
     result: tuple[Value, ...] = ()
     replay: Iterator[int] | None = None  # modules to apply again, instead of making new ones
     shared: str = ""
+    about: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def child_name(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
@@ -60,6 +62,8 @@ class OpenScope:
             frame=self.frame,
             span=self.span,
             shared=self.shared,
+            about=self.about,
+            defaults=dict(self.defaults),
         )
 
 

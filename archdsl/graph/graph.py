@@ -81,7 +81,8 @@ class Scope:
 
     ``children`` are node indices and scopes in the order they were declared. ``labels`` tells
     which value a name inside stands for. A scope with ``shared`` applies that scope's modules
-    again.
+    again. ``doc`` was written above the statement, ``about`` above the block; ``defaults`` are those
+    of the block's parameters that are constants.
     """
 
     name: str
@@ -96,6 +97,8 @@ class Scope:
     frame: int
     span: Span | None = None
     shared: str = ""
+    about: str = ""
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

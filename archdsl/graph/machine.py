@@ -162,6 +162,12 @@ class Machine:
         env.body = item.body
         self._parameters(item, given, env)
         scope.arguments = dict(env.names)
+        scope.about = item.doc
+        scope.defaults = {
+            p.name: p.default.value
+            for p in item.parameters
+            if isinstance(p.default, tree.Constant)
+        }
         if self.tracing:
             for name, value in env.names.items():
                 env.names[name] = self._traced(value, ("param", scope.frame, name))

@@ -33,7 +33,7 @@ from archdsl.graph.values import (
     kind_of,
     unwrap,
 )
-from archdsl.ops import Mismatch
+from archdsl.ops import OPS, Mismatch
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -286,14 +286,24 @@ class Steps:
         parameters = [(p.name, p.default is not None) for p in block.parameters]
         given = bind_parameters(block.name, parameters, step.arguments, step.span)
         scope = machine.assembly.open(
-            key, "block", block=block.name, doc=doc or block.doc, span=step.span
+            key, "block", block=block.name, doc=doc, span=step.span
         )
         shown = ", ".join(_argument_text(bound) for bound in step.arguments)
         with machine.deeper(block.name, step.span, shown):
             env = machine.frame(step.definition, given, flow, scope)
             with machine.assembly.inside(scope):
                 result = machine.statements.run(block.body, env, flow)
+                if machine.tracing:
+                    result = self._never_empty(scope, unwrap(result))
         return self._close(scope, flow, result, env)
+
+    def _never_empty(self, scope: OpenScope, result: Any) -> Any:
+        """For the compiler, a block that hands on what flows in holds an identity: so it is a
+        module in every place where the block is used."""
+        if scope.children or not isinstance(result, Tensor):
+            return result
+        node, _ = self.machine.assembly.add(OPS["identity"](), [result.value])
+        return self._results(node)
 
     def _group(self, step: GroupStep, flow: Any, key: str | None, doc: str) -> Any:
         with self.machine.nested(step.span):

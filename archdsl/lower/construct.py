@@ -1,0 +1,261 @@
+"""Descriptions of how modules are constructed: a skeleton, and the values that fill it.
+
+Two instances of a block have the same skeleton and may differ in values; what differs becomes a
+parameter of the class they share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from archdsl.lower.layout import Doc, wrap
+
+if TYPE_CHECKING:
+    from archdsl.lower.plan import ClassPlan
+
+__all__ = ["Construct", "Given", "Leaf", "Make", "Run", "Sequence", "Tree", "Use"]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A value in a constructor call and what it is called there."""
+
+    value: Any
+    name: str
+
+
+class Construct:
+    """How one module is made."""
+
+    def skeleton(self) -> str:
+        """Everything but the values."""
+        raise NotImplementedError
+
+    def leaves(self) -> Iterator[Leaf]:
+        """The values, in the order ``render`` takes their texts."""
+        raise NotImplementedError
+
+    def mapped(self, function: Callable[[Any], Any]) -> Construct:
+        """The same with every value replaced."""
+        raise NotImplementedError
+
+    def render(self, texts: Iterator[str]) -> Doc:
+        """Python, given the text of every value."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Make(Construct):
+    """``nn.Conv2d(3, 64, kernel_size=7)``"""
+
+    callee: str
+    positional: tuple[Leaf, ...]
+    keywords: tuple[tuple[str, Leaf], ...]
+
+    def skeleton(self) -> str:
+        return f"{self.callee}({len(self.positional)};{','.join(k for k, _ in self.keywords)})"
+
+    def leaves(self) -> Iterator[Leaf]:
+        yield from self.positional
+        yield from (leaf for _, leaf in self.keywords)
+
+    def mapped(self, function: Callable[[Any], Any]) -> Make:
+        return Make(
+            self.callee,
+            tuple(replace(leaf, value=function(leaf.value)) for leaf in self.positional),
+            tuple((k, replace(leaf, value=function(leaf.value))) for k, leaf in self.keywords),
+        )
+
+    def render(self, texts: Iterator[str]) -> Doc:
+        arguments = [Doc(next(texts)) for _ in self.positional]
+        for name, _ in self.keywords:
+            text = next(texts)
+            if (name, text) != ("inplace", "False"):
+                arguments.append(Doc(f"{name}={text}"))
+        return Doc(f"{self.callee}(", tuple(arguments), ")")
+
+
+@dataclass(frozen=True)
+class Given(Construct):
+    """A module that is handed in as an argument: ``downsample or nn.Identity()``."""
+
+    name: str
+
+    def skeleton(self) -> str:
+        return f"given {self.name}"
+
+    def leaves(self) -> Iterator[Leaf]:
+        yield from ()
+
+    def mapped(self, function: Callable[[Any], Any]) -> Given:
+        return self
+
+    def render(self, texts: Iterator[str]) -> Doc:
+        return Doc(f"nn.Identity() if {self.name} is None else {self.name}")
+
+
+@dataclass(frozen=True)
+class Use(Construct):
+    """An instance of a generated class."""
+
+    plan: ClassPlan
+    arguments: tuple[Leaf, ...]
+    modules: tuple[tuple[str, Construct | None], ...] = ()
+
+    def skeleton(self) -> str:
+        modules = ",".join(f"{n}:{m.skeleton() if m else ''}" for n, m in self.modules)
+        return f"class {id(self.plan)} {modules}"
+
+    def leaves(self) -> Iterator[Leaf]:
+        yield from self.arguments
+        for _, module in self.modules:
+            if module is not None:
+                yield from module.leaves()
+
+    def mapped(self, function: Callable[[Any], Any]) -> Use:
+        return Use(
+            self.plan,
+            tuple(replace(leaf, value=function(leaf.value)) for leaf in self.arguments),
+            tuple((name, m and m.mapped(function)) for name, m in self.modules),
+        )
+
+    def render(self, texts: Iterator[str]) -> Doc:
+        arguments: list[Doc] = []
+        skipped = False
+        for parameter in self.plan.parameters:
+            text = next(texts)
+            if parameter.default is not None and text == parameter.default:
+                skipped = True
+            elif skipped or parameter.default is not None:
+                arguments.append(Doc(f"{parameter.name}={text}"))
+            else:
+                arguments.append(Doc(text))
+        for name, module in self.modules:
+            if module is not None:
+                arguments.append(wrap(f"{name}=", module.render(texts)))
+        return Doc(f"{self.plan.name}(", tuple(arguments), ")")
+
+
+@dataclass(frozen=True)
+class Run(Construct):
+    """Neighbours alike but for numbers that grow by a fixed step."""
+
+    first: Construct
+    count: int
+    steps: tuple[Any, ...]  # for each leaf, what it grows by from one to the next
+    prefix: str | None  # of their labels; None where they are numbered by position
+    start: int
+
+    def skeleton(self) -> str:
+        grows = "".join("x" if step else "." for step in self.steps)
+        return f"run {self.prefix} {self.start} {grows} {self.first.skeleton()}"
+
+    def leaves(self) -> Iterator[Leaf]:
+        yield Leaf(self.count, "count")
+        for leaf, step in zip(self.first.leaves(), self.steps, strict=True):
+            yield leaf
+            if step:
+                yield Leaf(step, f"{leaf.name}_step")
+
+    def mapped(self, function: Callable[[Any], Any]) -> Run:
+        return replace(
+            self,
+            first=self.first.mapped(function),
+            steps=tuple(function(step) for step in self.steps),
+        )
+
+    def render(self, texts: Iterator[str]) -> Doc:
+        count = next(texts)
+        filled: list[str] = []
+        used = self.prefix is not None
+        for step in self.steps:
+            text = next(texts)
+            if step:
+                used = True
+                by = next(texts)
+                text = _grown(text, by, self.start)
+            filled.append(text)
+        made = self.first.render(iter(filled))
+        stop = count if not self.start else _plus(count, self.start)
+        values = f"range({self.start}, {stop})" if self.start and used else f"range({count})"
+        loop = f"for {'i' if used else '_'} in {values}"
+        if self.prefix is None:
+            return Doc("*(", (made, Doc(loop)), ")", commas=False)
+        entry = wrap(f'f"{self.prefix}{{i}}": ', made)
+        return Doc("**{", (entry, Doc(loop)), "}", commas=False)
+
+
+def _plus(count: str, start: int) -> str:
+    return str(int(count) + start) if count.isdigit() else f"{count} + {start}"
+
+
+def _grown(text: str, step: str, start: int) -> str:
+    position = f"(i - {start})" if start else "i"
+    factor = position if step == "1" else f"{position} * {_tight(step)}"
+    return factor if text == "0" else f"{text} + {factor}"
+
+
+def _tight(text: str) -> str:
+    return text if text.isidentifier() or text.isdigit() else f"({text})"
+
+
+@dataclass(frozen=True)
+class Sequence(Construct):
+    """``nn.Sequential``: each entry a key and a construct, or a run of them."""
+
+    entries: tuple[tuple[str, Construct], ...]
+    named: bool
+
+    def skeleton(self) -> str:
+        inner = ";".join(f"{key if self.named else ''}={c.skeleton()}" for key, c in self.entries)
+        return f"sequence[{inner}]"
+
+    def leaves(self) -> Iterator[Leaf]:
+        for _, construct in self.entries:
+            yield from construct.leaves()
+
+    def mapped(self, function: Callable[[Any], Any]) -> Sequence:
+        return replace(self, entries=tuple((k, c.mapped(function)) for k, c in self.entries))
+
+    def items(self, texts: Iterator[str]) -> tuple[Doc, ...]:
+        """What stands between the parentheses of ``nn.Sequential( )``."""
+        made = [(key, construct, construct.render(texts)) for key, construct in self.entries]
+        if not self.named:
+            return tuple(doc for _, _, doc in made)
+        named = (d if isinstance(c, Run) else wrap(f'"{k}": ', d) for k, c, d in made)
+        return (Doc("OrderedDict(", (Doc("{", tuple(named), "}", spread=True),), ")"),)
+
+    def render(self, texts: Iterator[str]) -> Doc:
+        items = self.items(texts)
+        return Doc("nn.Sequential(", items, ")", spread=len(items) > 1)
+
+
+@dataclass(frozen=True)
+class Tree(Construct):
+    """Containers that only group names: ``fuse_layers.0.1``."""
+
+    children: tuple[tuple[str, Construct], ...]
+
+    @property
+    def is_list(self) -> bool:
+        return [key for key, _ in self.children] == [str(i) for i in range(len(self.children))]
+
+    def skeleton(self) -> str:
+        return "tree[" + ";".join(f"{k}={c.skeleton()}" for k, c in self.children) + "]"
+
+    def leaves(self) -> Iterator[Leaf]:
+        for _, construct in self.children:
+            yield from construct.leaves()
+
+    def mapped(self, function: Callable[[Any], Any]) -> Tree:
+        return Tree(tuple((key, c.mapped(function)) for key, c in self.children))
+
+    def render(self, texts: Iterator[str]) -> Doc:
+        made = [(key, construct.render(texts)) for key, construct in self.children]
+        if self.is_list:
+            items = Doc("[", tuple(doc for _, doc in made), "]", spread=True)
+            return Doc("nn.ModuleList(", (items,), ")")
+        pairs = tuple(wrap(f'"{key}": ', doc) for key, doc in made)
+        return Doc("nn.ModuleDict(", (Doc("{", pairs, "}", spread=True),), ")")

@@ -1,0 +1,62 @@
+"""Laying out Python: a call on one line where it fits, else one argument a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+__all__ = ["WIDTH", "Doc", "layout", "wrap"]
+
+WIDTH = 100
+
+
+@dataclass(frozen=True)
+class Doc:
+    """``open``, items between commas, ``close``; without items just ``open``.
+
+    With ``spread`` it always takes a line for each item; without ``commas`` (a comprehension)
+    only white space stands between items.
+    """
+
+    open: str
+    items: tuple[Doc, ...] = ()
+    close: str = ""
+    spread: bool = False
+    commas: bool = True
+
+
+def wrap(before: str, doc: Doc, after: str = "") -> Doc:
+    """Text directly before and after a piece."""
+    if not doc.items:
+        return replace(doc, open=f"{before}{doc.open}{doc.close}{after}", close="")
+    return replace(doc, open=before + doc.open, close=doc.close + after)
+
+
+def layout(doc: Doc, indent: int = 0, *, room: int = 0) -> str:
+    """The text of a piece whose first line begins at ``indent``; ``room`` is kept free behind.
+
+    >>> layout(Doc("f(", (Doc("1"), Doc("2")), ")"))
+    'f(1, 2)'
+    >>> print(layout(Doc("f(", (Doc("1"), Doc("2")), ")", spread=True)))
+    f(
+        1,
+        2,
+    )
+    """
+    flat = _flat(doc)
+    if flat is not None and (indent + len(flat) + room <= WIDTH or not doc.items):
+        return flat
+    pad = " " * (indent + 4)
+    comma = "," if doc.commas else ""
+    lines = "".join(f"{pad}{layout(item, indent + 4, room=1)}{comma}\n" for item in doc.items)
+    return f"{doc.open}\n{lines}{' ' * indent}{doc.close}"
+
+
+def _flat(doc: Doc) -> str | None:
+    """On one line; ``None`` if some part of it takes several."""
+    if doc.spread:
+        return None
+    parts = [_flat(item) for item in doc.items]
+    if any(part is None for part in parts):
+        return None
+    between = ", " if doc.commas else " "
+    return doc.open + between.join(part or "" for part in parts) + doc.close

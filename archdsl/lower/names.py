@@ -1,0 +1,68 @@
+"""Names from a spec as Python names: never code, never a word that means something else."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Container
+
+__all__ = ["MODULE_ATTRIBUTES", "class_name", "fresh", "identifier", "is_attribute"]
+
+_TAKEN = frozenset({"self", "nn", "torch", "F", "OrderedDict", "Any", *dir(builtins)})
+
+# What `nn.Module` has already, so that no child can be called so. A test compares this with torch.
+# fmt: off
+MODULE_ATTRIBUTES = frozenset({
+    "T_destination", "add_module", "apply", "bfloat16", "buffers", "call_super_init",
+    "children", "compile", "cpu", "cuda", "double", "dump_patches", "eval", "extra_repr",
+    "float", "forward", "get_buffer", "get_extra_state", "get_parameter", "get_submodule",
+    "half", "ipu", "load_state_dict", "modules", "mtia", "named_buffers", "named_children",
+    "named_modules", "named_parameters", "parameters", "register_backward_hook",
+    "register_buffer", "register_forward_hook", "register_forward_pre_hook",
+    "register_full_backward_hook", "register_full_backward_pre_hook",
+    "register_load_state_dict_post_hook", "register_load_state_dict_pre_hook",
+    "register_module", "register_parameter", "register_state_dict_post_hook",
+    "register_state_dict_pre_hook", "requires_grad_", "set_extra_state", "set_submodule",
+    "share_memory", "state_dict", "to", "to_empty", "train", "training", "type", "xpu",
+    "zero_grad",
+})
+# fmt: on
+
+
+def identifier(name: str) -> str:
+    """A spec's name as a variable: ``class`` becomes ``class_``, ``2`` becomes ``x2``.
+
+    >>> identifier("skip"), identifier("lambda"), identifier("0")
+    ('skip', 'lambda_', 'x0')
+    """
+    name = name.replace(".", "_")
+    if not name[:1].isidentifier():
+        name = f"x{name}"
+    return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name
+
+
+def is_attribute(key: str) -> bool:
+    """Whether ``self.key`` can be written."""
+    return key.isidentifier() and not keyword.iskeyword(key)
+
+
+def class_name(name: str) -> str:
+    """``dense_block`` as ``DenseBlock``, ``resnet50`` as ``Resnet50``.
+
+    >>> class_name("dense_block"), class_name("unet")
+    ('DenseBlock', 'Unet')
+    """
+    made = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
+    if not made[:1].isidentifier():
+        made = f"X{made}"
+    return f"{made}_" if keyword.iskeyword(made) or made in _TAKEN else made
+
+
+def fresh(name: str, taken: Container[str]) -> str:
+    """The name, or the name with the smallest number that makes it new."""
+    if name not in taken:
+        return name
+    count = 2
+    while f"{name}{count}" in taken:
+        count += 1
+    return f"{name}{count}"

@@ -1,0 +1,168 @@
+"""Every operator's PyTorch spelling, with numbers that remember what they were computed from.
+
+A number inside a block is written in terms of that block's parameters and of the channels that
+flow into it; ``Replay`` works out those terms, and translates them outwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archdsl.graph.graph import Graph, InputOp, Node, Scope, Value
+from archdsl.graph.symbol import Symbol, Terms, constant, terms_of
+from archdsl.ops import Function, Module, Shape
+
+__all__ = ["Replay", "rewrite"]
+
+Atom = Any
+ROOT = 0
+
+
+class Replay:
+    """Terms of the values of one graph that was expanded with tracing.
+
+    An atom is ``("param", frame, name)``, a parameter of a block, or ``("in", frame, node,
+    output)``, the channels of a value that comes into a block from outside.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.frame_of: dict[int, int] = {}
+        self.scope_of: dict[int, Scope] = {}
+        self.outer: dict[int, int] = {}
+        self._frames(graph.root, graph.root.frame)
+        self._channels: dict[Value, int] = {}
+        self.calls: dict[int, Module | Function] = {}
+        for node in graph.nodes:
+            self._run(node)
+
+    def _frames(self, scope: Scope, frame: int) -> None:
+        if scope.frame and scope is not self.graph.root:
+            self.outer[scope.frame] = frame
+            frame = scope.frame
+        self.scope_of.setdefault(frame, scope)
+        for child in scope.children:
+            if isinstance(child, int):
+                self.frame_of[child] = frame
+            else:
+                self._frames(child, frame)
+
+    def _run(self, node: Node) -> None:
+        frame = self.frame_of.setdefault(node.index, self.graph.root.frame)
+        shapes = [self.shape_in(value, frame) for value in node.inputs]
+        refs = {name: self.shape_in(value, frame) for name, value in node.refs}
+        if isinstance(node.op, InputOp):
+            self._channels[Value(node.index)] = node.op.extent[0]
+            return
+        op = node.op.model_copy(
+            update={
+                name: self.resolve(_remembering(value), frame)
+                for name, value in node.arguments.items()
+                if _has_integers(value)
+            }
+        )
+        for index, shape in enumerate(op.outputs(*shapes, **refs)):
+            self._channels[Value(node.index, index)] = shape[0]
+        self.calls[node.index] = op.torch(*shapes, **refs)
+
+    # ---- the terms of a value, seen from a frame
+
+    def shape_in(self, value: Value, frame: int) -> Shape:
+        shape = self.graph.shape(value)
+        return Shape((self.channels_in(value, frame), *shape[1:]))
+
+    def channels_in(self, value: Value, frame: int) -> int:
+        home = self.frame_of[value.node]
+        if not self._within(home, frame):
+            return Symbol.atom(self.graph.shape(value).channels, ("in", frame, *value))
+        terms = self._channels[value]
+        while home != frame:
+            terms = self.lift(terms, home)
+            home = self.outer[home]
+        return terms
+
+    def _within(self, inner: int, outer: int) -> bool:
+        while inner != outer:
+            if inner not in self.outer:
+                return False
+            inner = self.outer[inner]
+        return True
+
+    def resolve(self, value: Any, frame: int) -> Any:
+        """A value from the spec, with ``x.channels`` replaced by what those channels are."""
+
+        def meaning(atom: Atom) -> int | None:
+            if atom[0] == "channels":
+                return self.channels_in(Value(atom[1], atom[2]), frame)
+            return None
+
+        return rewrite(value, meaning)
+
+    def lift(self, value: Any, frame: int) -> Any:
+        """A value of a block in the terms of whoever used the block."""
+        outer = self.outer[frame]
+        arguments = self.scope_of[frame].arguments
+
+        def meaning(atom: Atom) -> int | None:
+            if atom[:2] == ("param", frame):
+                given: int = self.resolve(arguments[atom[2]], outer)
+                return given
+            if atom[:2] == ("in", frame):
+                return self.channels_in(Value(atom[2], atom[3]), outer)
+            return None
+
+        return rewrite(value, meaning)
+
+
+def _has_integers(value: Any) -> bool:
+    if isinstance(value, tuple | list):
+        return any(map(_has_integers, value))
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _remembering(value: Any) -> Any:
+    """What the spec gives is written out, also where it happens to be PyTorch's default: as a
+    symbol it is told from a default that nobody gave."""
+    if isinstance(value, tuple | list):
+        return tuple(map(_remembering, value))
+    if isinstance(value, Symbol | bool) or not isinstance(value, int):
+        return value
+    return Symbol(value, constant(value))
+
+
+def rewrite(value: Any, meaning: Callable[[Atom], int | None]) -> Any:
+    """Replace atoms by what they mean; ``None`` keeps one as it is."""
+    if isinstance(value, tuple | list):
+        return tuple(rewrite(item, meaning) for item in value)
+    if not isinstance(value, Symbol):
+        return value
+    terms = _rewrite_terms(value.terms, meaning)
+    return Symbol(int(value), terms)
+
+
+def _rewrite_terms(terms: Terms, meaning: Callable[[Atom], int | None]) -> Terms:
+    total = Symbol(0, {})
+    for monomial, factor in terms.items():
+        product = Symbol(1, constant(1))
+        for atom in monomial:
+            product = product * _rewrite_atom(atom, meaning)
+        total = total + product * factor
+    return total.terms
+
+
+def _rewrite_atom(atom: Atom, meaning: Callable[[Atom], int | None]) -> int:
+    if atom[0] in ("//", "%"):
+        operator, left, right = atom
+        parts = [Symbol(2, _rewrite_terms(dict(side), meaning)) for side in (left, right)]
+        if operator == "//" and not any(m for m in parts[1].terms if m):
+            divisor = parts[1].terms.get((), 1)
+            exact = Symbol(divisor, parts[0].terms) // divisor
+            if isinstance(exact, Symbol):
+                return exact
+        frozen = [tuple(sorted(part.terms.items(), key=repr)) for part in parts]
+        return Symbol.atom(1, (operator, *frozen))
+    found = meaning(atom)
+    if found is None:
+        return Symbol.atom(1, atom)
+    return Symbol(1, terms_of(found)) if terms_of(found) else Symbol(0, {})
