@@ -1,9 +1,8 @@
 """archdsl: write a convolutional network as it stands in the paper; check, profile, draw and
 compile it."""
 
-from archdsl.arch import Arch, load, parse
+from archdsl.arch import Arch, Builder, load, parse
 from archdsl.diagnostics import ArchError, Diagnostic
-from archdsl.graph.builder import Builder
 from archdsl.graph.library import ReadError
 from archdsl.ops import Op
 

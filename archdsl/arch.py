@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
+from archdsl.graph.builder import GraphBuilder
 from archdsl.graph.elaborate import Request, Result, elaborate
 from archdsl.graph.graph import Graph
 from archdsl.graph.library import read_source
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from archdsl.analysis.profile import Profile
 
-__all__ = ["Arch", "load", "parse", "parse_shape"]
+__all__ = ["Arch", "Builder", "load", "parse", "parse_shape"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,24 @@ class Arch:
         result = elaborate(self.request, tracing=True)
         assert result.graph is not None
         return result.graph
+
+
+class Builder(GraphBuilder):
+    """Builds a network from Python, with the operators, checks and errors of the language.
+
+    >>> import archdsl
+    >>> b = archdsl.Builder("tiny")
+    >>> x = b.input("image", "3x32x32")
+    >>> y = b.conv(x, 64, kernel=3, padding=1, name="conv1")
+    >>> y = b.add(y, b.conv(x, 64, kernel=1))
+    >>> arch = b.build(outputs=y)
+    >>> arch.outputs, arch.profile().params
+    ({'out': (64, 32, 32)}, 2048)
+    """
+
+    def build(self, outputs: Any) -> Arch:
+        """The finished network. ``outputs``: a value, a list of values, or a dictionary."""
+        return Arch(self.graph(outputs), tuple(self.reporter.found))
 
 
 def load(

@@ -128,7 +128,8 @@ class _Writer:
         goes_on = self._goes_on(position, value, freed)
         if label and label not in used and not goes_on and self._deserves_name(position, value):
             return label
-        for name in (*freed, "x", "out", label or "y"):
+        chain = [name for name in freed if name in _PASSING]
+        for name in (*chain, *_PASSING, *freed, label or "y"):
             if name and name not in used and self._may_reuse(name):
                 return name
         base = label or "y"

@@ -1,0 +1,41 @@
+# `make demo` shows what archdsl does; `make test` proves that it works. Both set up .venv first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help setup demo test test-slow lint bench clean
+
+help:
+	@echo "make demo       check, profile, draw and compile two networks, and train a third"
+	@echo "make test       format, lint, types, all tests, documentation examples, the wheel"
+	@echo "make test-slow  the long runs that \`make test\` leaves out"
+	@echo "make bench      the benchmarks, with the bounds they must keep"
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[all]'
+	touch $(READY)
+
+demo: $(READY)
+	$(BIN)/python -m examples.demo
+
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: $(READY) lint
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+test-slow: $(READY)
+	$(BIN)/python -m pytest -n auto -m slow
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.check
+
+clean:
+	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,226 @@
+"""The source that comes out: what it says, and that every spec's source means what its graph does."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+import archdsl
+from archdsl.lower.names import MODULE_ATTRIBUTES
+
+SPECS = sorted(Path("specs").glob("*.arch"))
+
+
+def small(name: str) -> str | None:
+    return {"unet": "1x220x220"}.get(name)
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_source_is_formatted_and_clean(path):
+    """As a reviewer's tools want it: the formatter changes nothing, the linter finds nothing."""
+    source = archdsl.load(path).to_source()
+    ruff = [sys.executable, "-m", "ruff"]
+    common = {"input": source, "text": True, "capture_output": True}
+    formatted = subprocess.run([*ruff, "format", "--line-length", "100", "-"], **common)
+    assert formatted.stdout == source
+    rules = ["--select", "E,F,B,I,UP,SIM,C4", "--line-length", "100", "-"]
+    linted = subprocess.run([*ruff, "check", "--isolated", *rules], **common)
+    assert linted.returncode == 0, linted.stdout
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_imports_nothing_of_ours(path):
+    tree = ast.parse(archdsl.load(path).to_source())
+    modules = {
+        name.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for name in node.names
+    } | {n.module.partition(".")[0] for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    assert modules <= {"torch", "collections", "fnmatch", "functools"}
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_keys_are_the_names_of_the_graph(path):
+    arch = archdsl.load(path)
+    keys = []
+    for node in arch.graph.compute_nodes:
+        if node.module == node.index:
+            weights = node.op.weights(*arch.graph.input_shapes(node))
+            keys += [(f"{node.name}.{name}", weight.shape) for name, weight in weights.items()]
+    state = arch.to_torch().state_dict()
+    assert [(key, tuple(value.shape)) for key, value in state.items()] == keys
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_forward_and_backward(path):
+    """Shapes as the graph says, in both modes, and a gradient for every parameter."""
+    arch = archdsl.load(path, input=small(path.stem))
+    module = arch.to_torch()
+    images = [torch.randn(2, *shape) for shape in arch.inputs.values()]
+    made = module.train()(*images)
+    made = made if isinstance(made, dict) else {"out": made}
+    trained = {name: arch.graph.shape(v) for name, v in arch.graph.train_outputs.items()}
+    assert {name: tuple(t.shape[1:]) for name, t in made.items()} == arch.outputs | trained
+    sum(tensor.sum() for tensor in made.values()).backward()
+    assert all(parameter.grad is not None for parameter in module.parameters())
+    with torch.no_grad():
+        evaluated = module.eval()(*images)
+    evaluated = evaluated if isinstance(evaluated, dict) else {"out": evaluated}
+    assert {name: tuple(t.shape[1:]) for name, t in evaluated.items()} == arch.outputs
+
+
+def test_one_class_for_each_block():
+    tree = ast.parse(archdsl.load("specs/resnet50.arch").to_source())
+    classes = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+    assert classes == ["Project", "Bottleneck", "Resnet50"]
+
+
+def test_blocks_are_real_submodules():
+    module = archdsl.load("specs/resnet50.arch").to_torch().eval()
+    seen = []
+    block = module.layer1[0]
+    block.register_forward_hook(lambda m, args, out: seen.append((tuple(out.shape), m)))
+    block.conv2.register_forward_hook(lambda m, args, out: seen.append((tuple(out.shape), m)))
+    with torch.no_grad():
+        module(torch.zeros(1, 3, 64, 64))
+    assert seen == [((1, 64, 16, 16), block.conv2), ((1, 256, 16, 16), block)]
+
+
+def test_parameters_of_the_model_are_arguments():
+    source = archdsl.load("specs/resnet50.arch").to_source()
+    space: dict = {}
+    exec(source, space)
+    assert space["Resnet50"](classes=7).fc.out_features == 7
+
+
+def test_reserved_names_are_those_of_torch():
+    """An instance has a few attributes that its class lacks."""
+    instance = {name for name in dir(torch.nn.Module()) if not name.startswith("_")}
+    assert instance == MODULE_ATTRIBUTES
+
+
+def test_in_place_changes_nothing():
+    """The same weights with every in-place flag cleared: the same outputs and gradients."""
+    for name in ("resnet50", "densenet121"):
+        arch = archdsl.load(f"specs/{name}.arch", input="3x64x64")
+        fast, plain = arch.to_torch().double(), arch.to_torch().double()
+        plain.load_state_dict(fast.state_dict())
+        flagged = [m for m in plain.modules() if getattr(m, "inplace", False)]
+        assert flagged
+        for module in flagged:
+            module.inplace = False
+        image = torch.randn(2, 3, 64, 64, dtype=torch.float64)
+        one, two = fast(image), plain(image)
+        assert torch.equal(one, two)
+        one.sum().backward()
+        two.sum().backward()
+        for ours, theirs in zip(fast.parameters(), plain.parameters(), strict=True):
+            assert torch.equal(ours.grad, theirs.grad)
+
+
+def build(text: str, **settings):
+    return archdsl.parse(f"model m {{\n{text}\n}}", **settings)
+
+
+@pytest.mark.parametrize(
+    ("first", "in_place"),
+    [
+        ("conv(4, 1x1)", True),
+        ("bn", True),
+        ("sigmoid", False),  # its gradient needs its output
+        ("identity", False),  # may hand on its input
+        ("dropout", False),
+        ("conv(4, 1x1) -> a: bn", False),  # somebody else reads it
+    ],
+)
+def test_relu_writes_over_its_input_only_where_that_is_safe(first, in_place):
+    last = "\nadd(a, r)" if "a:" in first else ""
+    source = build(f"input x: 4x8x8\n{first} -> r: relu{last}").to_source()
+    assert ("inplace=True" in source) == in_place
+
+
+def test_relu_of_an_input_leaves_it_alone():
+    module = build("input x: 4x8x8\nrelu").to_torch()
+    image = torch.randn(1, 4, 8, 8)
+    before = image.clone()
+    module(image)
+    assert torch.equal(image, before)
+
+
+def test_shared_module_is_one_set_of_weights():
+    arch = build(
+        "input l: 3x8x8\ninput r: 3x8x8\nmodule enc: { conv(4, 3x3) -> bn -> relu }\n"
+        "a = l -> enc\nb = r -> enc\nconcat(a, b)"
+    )
+    module = arch.to_torch().eval()
+    assert list(module.state_dict())[:2] == ["enc.0.weight", "enc.0.bias"]
+    assert len(list(module.parameters())) == 4
+    left, right = torch.randn(1, 3, 8, 8), torch.randn(1, 3, 8, 8)
+    with torch.no_grad():
+        assert torch.equal(module(left, right)[:, :4], module.enc(left))
+        assert torch.equal(module(left, right)[:, 4:], module.enc(right))
+
+
+NAMES = ["class", "lambda", "self", "torch", "nn", "F", "print", "x", "OrderedDict", "None_"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_never_become_code(name):
+    """As a label, a parameter, a block and an input: a variable, or a key, nothing more."""
+    text = (
+        f"block {name}({name} = 4) {{ {name}: conv({name}, 3x3) -> bn -> relu }}\n"
+        f"model m {{\n input {name}_in: 3x8x8\n a: {name}(4)\n b: {name}(6) -> {name}: relu\n}}"
+    )
+    arch = archdsl.parse(text)
+    module = arch.to_torch()
+    assert [key for key in module.state_dict() if key.startswith("b.")][0] == f"b.{name}.weight"
+    assert module(torch.zeros(2, 3, 8, 8)).shape == (2, 6, 4, 4)
+
+
+def test_names_that_modules_have_are_refused():
+    with pytest.raises(archdsl.ArchError, match="PyTorch modules have a `train` of their own"):
+        build("input x: 3x8x8\ntrain: conv(4, 3x3)").to_source()
+
+
+def test_doc_comments_cannot_end_a_docstring():
+    text = '/// """; import os; os.abort(); """ \\\nmodel m { input x: 3x8x8\n conv(4, 3x3) }'
+    space: dict = {}
+    exec(archdsl.parse(text).to_source(), space)
+    assert "os.abort" in space["M"].__doc__
+
+
+def test_initialisation_is_written_out():
+    arch = build(
+        "input x: 3x8x8\na: conv(4, 3x3) -> b: bn -> relu\nc: conv(2, 1x1)\n"
+        'init {\n conv: kaiming_normal(mode="fan_out")\n c.bias: constant(0.5)\n "b": zeros\n}'
+    )
+    torch.manual_seed(0)
+    module = arch.to_torch()
+    assert module.b.weight.eq(0).all()
+    assert module.c.bias.eq(0.5).all()
+    torch.manual_seed(0)
+    expected = torch.nn.Conv2d(3, 4, 3)
+    bound = expected.weight.abs().max()
+    assert module.a.weight.abs().max() > bound  # no longer PyTorch's uniform default
+
+
+def test_several_outputs_are_a_dictionary():
+    arch = build(
+        "input x: 3x8x8\ntrunk: conv(4, 3x3)\noutput a: conv(2, 1x1)\noutput b: trunk -> relu"
+    )
+    made = arch.to_torch()(torch.zeros(1, 3, 8, 8))
+    assert {name: tuple(t.shape) for name, t in made.items()} == {
+        "a": (1, 2, 6, 6),
+        "b": (1, 4, 6, 6),
+    }
+
+
+def test_dead_values_are_freed():
+    source = archdsl.load("specs/unet.arch").to_source()
+    lines = [line.strip() for line in source.splitlines()]
+    use = next(i for i, line in enumerate(lines) if "self.dec4(x, enc4)" in line)
+    assert lines[use + 1] == "del enc4"
