@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from archdsl.graph.graph import Graph, InitRule, InputOp, Node, Scope, Value
+from archdsl.graph.graph import Graph, Guard, InitRule, InputOp, Node, Scope, Value
 from archdsl.ops import Mismatch, Op, Shape
 from archdsl.source import Span
+from archdsl.syntax import tree
 
 __all__ = ["Assembly", "OpenScope", "TooManyNodes"]
 
@@ -31,20 +32,24 @@ class OpenScope:
     span: Span | None = None
     children: list[int | OpenScope] = field(default_factory=list)
     keys: dict[str, int | OpenScope] = field(default_factory=dict)
+    counted: int = 0  # children, but for modules applied again
     labels: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     source: tuple[Value, ...] = ()
     result: tuple[Value, ...] = ()
     replay: Iterator[int] | None = None  # modules to apply again, instead of making new ones
     shared: str = ""
+    home: OpenScope | None = None  # of a reserved place that is not claimed, where it is
     about: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    guards: tuple[Guard, ...] = ()
+    decisions: dict[tree.If, set[bool]] = field(default_factory=dict)
 
     def child_name(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
 
     def free_key(self) -> str:
         """The key of the next child without a label: its position among all children."""
-        return str(sum(1 for child in self.children if not _is_again(child)))
+        return str(self.counted)
 
     def freeze(self) -> Scope:
         return Scope(
@@ -64,6 +69,8 @@ class OpenScope:
             shared=self.shared,
             about=self.about,
             defaults=dict(self.defaults),
+            guards=self.guards,
+            decisions={key: frozenset(taken) for key, taken in self.decisions.items()},
         )
 
 
@@ -78,7 +85,7 @@ class Assembly:
         self.name = name
         self.max_nodes = max_nodes
         self.nodes: list[Node] = []
-        self.names: set[str] = set()
+        self.names: dict[str, int] = {}  # each with how many nodes have it
         self.root = OpenScope("", "model")
         self.scope = self.root
         self.inputs: dict[str, Value] = {}
@@ -86,13 +93,15 @@ class Assembly:
         self.train_outputs: dict[str, Value] = {}
         self.init: list[InitRule] = []
         self.train_only = False
+        self.guards: tuple[Guard, ...] = ()
+        self.decisions: dict[tree.If, set[bool]] = {}
 
     # ---- containers
 
     def open(self, key: str | None, kind: str, **facts: Any) -> OpenScope:
         """A new container in the current one; a dotted key opens the path to it."""
         parent, last = self._home(key)
-        scope = OpenScope(parent.child_name(last), kind, **facts)
+        scope = OpenScope(parent.child_name(last), kind, guards=self.guards, **facts)
         if parent.replay is not None:
             scope.replay = parent.replay
         _adopt(parent, last, scope)
@@ -121,24 +130,49 @@ class Assembly:
             child = child.keys.get(part)
         return child is not None
 
+    # ---- conditions, for the compiler
+
+    @contextmanager
+    def guarded(self, statement: tree.If, taken: bool) -> Iterator[None]:
+        """What is added inside stands in a branch of this ``if``."""
+        self.decisions.setdefault(statement, set()).add(taken)
+        before, self.guards = self.guards, (*self.guards, Guard(statement, taken))
+        try:
+            yield
+        finally:
+            self.guards = before
+
+    @contextmanager
+    def unguarded(self, scope: OpenScope) -> Iterator[None]:
+        """A block begins: the conditions inside it are its own."""
+        before = self.guards, self.decisions
+        self.guards, self.decisions = (), scope.decisions
+        try:
+            yield
+        finally:
+            self.guards, self.decisions = before
+
     # ---- shared modules
 
     def reserve(self, key: str) -> OpenScope:
         """Keep a place for a module that is declared now and applied later."""
-        place = OpenScope(self.scope.child_name(key), "reserved")
-        _adopt(self.scope, key, place)
+        home, last = self._home(key)
+        place = OpenScope(home.child_name(last), "reserved", home=home)
+        _adopt(home, last, place)
         return place
 
     @contextmanager
     def claiming(self, place: OpenScope) -> Iterator[None]:
         """What is added inside takes the reserved place."""
-        home = self.scope
-        key = place.name.rpartition(".")[2]
-        del home.keys[key]
-        at = home.children.index(place)
+        home, place.home = place.home, None
+        assert home is not None, "claimed before"
+        del home.keys[place.name.rpartition(".")[2]]
+        home.counted -= 1
+        at = next(i for i, child in enumerate(home.children) if child is place)
         count = len(home.children)
         yield
-        home.children[at] = home.children.pop(count)
+        if len(home.children) > count:
+            home.children[at] = home.children.pop(count)
 
     @contextmanager
     def again(self, key: str, modules: Iterator[int], home: OpenScope) -> Iterator[None]:
@@ -223,19 +257,15 @@ class Assembly:
             span,
             doc,
             arguments,
+            self.guards,
         )
         self.nodes.append(node)
-        self.names.add(name)
         return node
 
     def _unique(self, name: str) -> str:
         """A shared module that runs again makes nodes of the same name: number the repeats."""
-        if name not in self.names:
-            return name
-        count = 2
-        while f"{name}@{count}" in self.names:
-            count += 1
-        return f"{name}@{count}"
+        count = self.names[name] = self.names.get(name, 0) + 1
+        return name if count == 1 else f"{name}@{count}"
 
     def _infer(
         self, op: Op, inputs: Sequence[Value], refs: Mapping[str, Value]
@@ -271,10 +301,7 @@ class Assembly:
         )
 
 
-def _is_again(child: int | OpenScope) -> bool:
-    return isinstance(child, OpenScope) and child.kind == "again"
-
-
 def _adopt(home: OpenScope, key: str, child: int | OpenScope) -> None:
     home.children.append(child)
     home.keys[key] = child
+    home.counted += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
-from archdsl.graph.report import closest, fail
+from archdsl.graph.report import SpecError, closest, fail
 from archdsl.graph.values import (
     UNKNOWN,
     Bound,
@@ -24,7 +24,7 @@ from archdsl.graph.values import (
 from archdsl.ops import Op
 from archdsl.source import Span
 
-__all__ = ["OpCall", "bind_op", "bind_parameters", "has_operands"]
+__all__ = ["OpCall", "arguments_text", "bind_op", "bind_parameters", "has_operands"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def bind_op(step: OpStep) -> OpCall:
     for bound in step.arguments:
         if bound.name is None:
             if not contains_tensor(bound.value):
-                _positional(op.name, bound, free, given, fields)
+                _positional(step, bound, free, given)
         elif bound.name in op.refs:
             _reference(op.name, bound, refs)
         else:
@@ -95,20 +95,31 @@ def bind_op(step: OpStep) -> OpCall:
     return _validated(step, operands, refs, given)
 
 
-def _positional(
-    what: str, bound: Bound, free: Any, given: dict[str, Bound], fields: Sequence[str]
-) -> None:
+def _positional(step: OpStep, bound: Bound, free: Iterator[str], given: dict[str, Bound]) -> None:
+    op = step.op
     name = next((field for field in free if field not in given), None)
-    if name is None:
-        count = len(fields)
-        takes = f"takes {count} argument{'s' if count != 1 else ''}" if count else "takes none"
+    if name is not None:
+        given[name] = bound
+        return
+    if op.operands[1] is None and isinstance(bound.value, Step):
         raise fail(
-            "too-many-arguments",
-            f"one argument too many: `{what}` {takes}",
+            "wrong-kind",
+            f"`{op.name}` merges values of the network, and this is a step",
             bound.span,
-            help=f"remove it; `{what}` has {_listed(fields)}",
+            help=f"apply it to something: `x -> {bound.span.text}`",
         )
-    given[name] = bound
+    raise _too_many(op.name, bound, _fields(op))
+
+
+def _too_many(what: str, bound: Bound, names: Sequence[str]) -> SpecError:
+    count = len(names)
+    takes = f"takes {count} argument{'s' if count != 1 else ''}" if count else "takes none"
+    return fail(
+        "too-many-arguments",
+        f"one argument too many: `{what}` {takes}",
+        bound.span,
+        help=f"remove it; `{what}` has {_listed(names)}",
+    )
 
 
 def _named(what: str, bound: Bound, given: dict[str, Bound], known: Sequence[str]) -> None:
@@ -124,8 +135,9 @@ def _named(what: str, bound: Bound, given: dict[str, Bound], known: Sequence[str
     if bound.name in given:
         raise fail(
             "duplicate-argument",
-            f"`{bound.name}` is given twice",
-            bound.span,
+            f"`{bound.name}` of `{what}` is given twice",
+            bound.name_span or bound.span,
+            label=f"`{what}` has this argument already",
             help="remove one of the two",
         )
     given[bound.name] = bound
@@ -144,8 +156,9 @@ def _reference(what: str, bound: Bound, refs: dict[str, Bound]) -> None:
     if bound.name in refs:
         raise fail(
             "duplicate-argument",
-            f"`{bound.name}` is given twice",
-            bound.span,
+            f"`{bound.name}` of `{what}` is given twice",
+            bound.name_span or bound.span,
+            label=f"`{what}` has this argument already",
             help="remove one of the two",
         )
     refs[bound.name] = bound
@@ -165,7 +178,7 @@ def _validated(
             f"`{op.name}` needs `{missing[0]}`",
             step.span,
             help=f"write `{op.name}({', '.join(_example(op, name) for name in missing)})`"
-            if not given
+            if not step.arguments
             else f"add `{_example(op, missing[0])}`",
         )
     values = {name: bound.value for name, bound in given.items()}
@@ -199,26 +212,74 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _invalid(step: OpStep, given: Mapping[str, Bound], error: ValidationError) -> Exception:
-    first = error.errors(include_url=False)[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
+def _invalid(step: OpStep, given: Mapping[str, Bound], error: ValidationError) -> SpecError:
+    """What pydantic found, in the words of the language; the place is the argument's."""
+    found = error.errors(include_url=False)
+    name = str(found[0]["loc"][0]) if found[0]["loc"] else ""
     bound = given.get(name)
-    reason = str(first["msg"]).removeprefix("Value error, ")
-    reason = reason[:1].lower() + reason[1:]
     if bound is None:
+        reason = str(found[0]["msg"]).removeprefix("Value error, ")
         return fail(
             "bad-argument",
-            f"`{step.op.name}`: {reason}",
+            f"`{step.op.name}`: {reason[:1].lower()}{reason[1:]}",
             step.span,
-            help=f"see `archdsl ops {step.op.name}`",
+            help=f"`{step.op.name}` has {_listed(_fields(step.op))}",
         )
-    reason = reason.replace("input should be", "it should be")
+    wanted = list(dict.fromkeys(filter(None, map(_wanted, found))))
+    choices = [c for one in found for c in _choices(one)]
+    meant = closest(bound.value, choices) if isinstance(bound.value, str) else None
     return fail(
         "bad-argument",
-        f"`{name}` of `{step.op.name}` cannot be {_shown(bound.value)}: {reason}",
+        f"`{name}` of `{step.op.name}` cannot be {_shown(bound.value)}",
         bound.span,
-        help=f"`{name}`: {_description(step.op, name)}",
+        label=f"{_either(wanted)} is expected" if wanted else "",
+        help=f'did you mean "{meant}"?' if meant else f"`{name}`: {_description(step.op, name)}",
     )
+
+
+def _either(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _wanted(error: Mapping[str, Any]) -> str:
+    """What a complaint of pydantic asks for."""
+    kind, context = error["type"], error.get("ctx", {})
+    limits = {
+        "greater_than": "a number above {gt}",
+        "greater_than_equal": "a number of at least {ge}",
+        "less_than": "a number below {lt}",
+        "less_than_equal": "a number of at most {le}",
+        "too_short": "a list of at least {min_length}",
+        "too_long": "a list of at most {max_length}",
+    }
+    if kind in limits:
+        return limits[kind].format(**context)
+    if kind == "literal_error":
+        return str(context["expected"]).replace("'", '"')
+    if kind in ("value_error", "assertion_error"):
+        reason = str(error["msg"]).partition(", ")[2]
+        return reason[:1].lower() + reason[1:]
+    return _KINDS.get(kind.removesuffix("_type").removesuffix("_parsing"), "")
+
+
+_KINDS = {
+    "bool": "true or false",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "none_required": "none",
+    "string": "a string",
+    "tuple": "a size",
+}
+
+
+def _choices(error: Mapping[str, Any]) -> list[str]:
+    """The strings that an argument can be."""
+    if error["type"] != "literal_error":
+        return []
+    parts = str(error["ctx"]["expected"]).replace(" or ", ", ").split(", ")
+    return [part.strip("'") for part in parts]
 
 
 def _shown(value: Any) -> str:
@@ -238,8 +299,11 @@ def _description(op: type[Op], name: str) -> str:
     return f"{field.description or name}{shown}"
 
 
+_EXAMPLES = {"channels": 64, "chunks": 2, "factor": 2, "groups": 2, "kernel": 3, "size": 7}
+
+
 def _example(op: type[Op], name: str) -> str:
-    return {"channels": "channels=64", "kernel": "kernel=3"}.get(name, f"{name}=...")
+    return f"{name}={_EXAMPLES.get(name, '...')}"
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -262,7 +326,10 @@ def bind_parameters(
     free = iter(names)
     for bound in arguments:
         if bound.name is None:
-            _positional(what, bound, free, given, names)
+            name = next((name for name in free if name not in given), None)
+            if name is None:
+                raise _too_many(what, bound, names)
+            given[name] = bound
         else:
             _named(what, bound, given, names)
     for name, optional in parameters:
@@ -274,6 +341,17 @@ def bind_parameters(
                 help=f"give it: `{what}({', '.join(_call_form(parameters))})`",
             )
     return given
+
+
+def arguments_text(arguments: Iterable[Bound]) -> str:
+    """Arguments as they were written, shortened, to say with what a block was used."""
+    return ", ".join(map(_argument_text, arguments))
+
+
+def _argument_text(bound: Bound) -> str:
+    text = " ".join(bound.span.text.split())
+    shown = text if len(text) <= 30 else f"{text[:27]}..."
+    return f"{bound.name}={shown}" if bound.name else shown
 
 
 def _call_form(parameters: Sequence[tuple[str, bool]]) -> list[str]:

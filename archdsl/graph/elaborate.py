@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label, Severity
 from archdsl.graph.assembly import Assembly
 from archdsl.graph.binding import bind_parameters
-from archdsl.graph.graph import Graph, Node
+from archdsl.graph.graph import Graph, Node, Value
 from archdsl.graph.library import Library, LoadedFile
 from archdsl.graph.machine import Limits, Machine
 from archdsl.graph.report import Reporter, SpecError, Stop, closest, fail
@@ -32,7 +32,7 @@ from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse_value
 
-__all__ = ["Request", "elaborate"]
+__all__ = ["Request", "Result", "elaborate", "elaborate_all"]
 
 _STACK = 20_000  # Python frames: enough for the deepest nesting that the limits allow
 
@@ -71,6 +71,28 @@ def elaborate(request: Request, *, tracing: bool = False) -> Result:
         loaded = library.add(request.source, request.folder, request.path)
     except ArchError as error:
         return Result(None, tuple(error.diagnostics))
+    return _result(request, loaded, library, tracing)
+
+
+def elaborate_all(request: Request) -> dict[str, Result]:
+    """Expand the model that was asked for, or else each model of the file; it is read once.
+
+    The name of a model that cannot be told is empty.
+    """
+    library = Library()
+    try:
+        loaded = library.add(request.source, request.folder, request.path)
+    except ArchError as error:
+        return {request.model or "": Result(None, tuple(error.diagnostics))}
+    own = [name for name, model in loaded.models.items() if model.env is loaded.env]
+    names: list[str | None] = [request.model] if request.model else [*own] or [None]
+    return {
+        name or "": _result(replace(request, model=name), loaded, library, tracing=False)
+        for name in names
+    }
+
+
+def _result(request: Request, loaded: LoadedFile, library: Library, tracing: bool) -> Result:
     reporter = Reporter()
     for diagnostic in library.found:
         reporter.add(diagnostic)
@@ -121,9 +143,9 @@ def _expand(request: Request, loaded: LoadedFile, reporter: Reporter, tracing: b
         assembly, reporter, request.limits, input_shapes=_inputs(request), tracing=tracing
     )
     parameters = [(p.name, p.default is not None) for p in model.parameters]
-    given = bind_parameters(
-        model.name, parameters, _settings(machine, request, model, arguments), model.name_span
-    )
+    settings = _settings(machine, request, model, arguments)
+    _check_complete(model, {bound.name for bound in settings})
+    given = bind_parameters(model.name, parameters, settings, model.name_span)
     env = machine.frame(definition, given, MISSING, assembly.root)
     result = machine.statements.run(model.body, env, MISSING)
     _finish(machine, model, result, env, request)
@@ -164,11 +186,11 @@ def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[tree
         raise fail(
             "no-model",
             f"no model is named `{request.model}`",
-            Span(request.source, 0, 0),
+            Span(Source("--model", request.model), 0, len(request.model)),
             help=f"did you mean `{meant}`?" if meant else f"the models here: {known}",
         )
     calls: list[tree.Call] = []
-    seen: set[str] = set()
+    seen = {definition.name}
     while isinstance(definition.item, tree.Variant):
         call = definition.item.call
         calls.append(call)
@@ -212,6 +234,18 @@ def _settings(
     for name, value in request.settings.items():
         chosen[name] = _setting(machine, name, value, names)
     return list(chosen.values())
+
+
+def _check_complete(model: tree.Model, given: set[str | None]) -> None:
+    for parameter in model.parameters:
+        if parameter.default is None and parameter.name not in given:
+            raise fail(
+                "missing-argument",
+                f"`{model.name}` needs a value for `{parameter.name}`",
+                parameter.span,
+                help=f"give it a default, `{parameter.name} = ...`, "
+                f"or set it: `--set {parameter.name}=...`",
+            )
 
 
 def _setting(machine: Machine, name: str, value: Any, known: list[str]) -> Bound:
@@ -259,7 +293,7 @@ def _finish(machine: Machine, model: tree.Model, result: Any, env: Env, request:
     if reporter.has_errors:
         return
     for module in machine.modules:
-        if not module.modules:
+        if module.reserved.home is not None:
             reporter.add(
                 Diagnostic(
                     "unused-result",
@@ -299,6 +333,13 @@ def _last_value(machine: Machine, model: tree.Model, result: Any) -> None:
             help="the last statement, or `output name: ...`, says what the model computes",
         )
     values = result if isinstance(result, list) else [result]
+    if all(value.value in machine.assembly.inputs.values() for value in values):
+        raise fail(
+            "nothing-computed",
+            f"`{model.name}` computes nothing: its output is its input",
+            model.name_span,
+            help="write the steps below the input: `conv(64, 3x3) -> relu`",
+        )
     for index, value in enumerate(values):
         assert isinstance(value, Tensor)
         name = "out" if len(values) == 1 else f"out{index}"
@@ -314,6 +355,7 @@ def _warn_unused(machine: Machine) -> None:
         if node.span is not None:
             places.setdefault(node.span, []).append(node)
     read = {value.node for node in nodes for value in node.sources}
+    _warn_unused_parts(machine, live, read_values(nodes, machine))
     for span, group in places.items():
         if any(node.index in live for node in group):
             continue
@@ -322,12 +364,42 @@ def _warn_unused(machine: Machine) -> None:
         what = "input" if group[0].op.name == "input" else "result"
         machine.reporter.warn(
             "unused-result",
-            f"the {what} of `{group[0].name}` reaches no output"
+            f"the result of `{_called(group[0])}` reaches no output"
             if what == "result"
             else f"the input `{group[0].name}` is never used",
             span,
             "use it, make it an output, or remove it",
         )
+
+
+def read_values(nodes: list[Node], machine: Machine) -> set[Value]:
+    assembly = machine.assembly
+    outputs = (*assembly.outputs.values(), *assembly.train_outputs.values())
+    return {value for node in nodes for value in node.sources} | set(outputs)
+
+
+def _warn_unused_parts(machine: Machine, live: set[int], read: set[Value]) -> None:
+    """Parts that a `chunk` or `split` makes for nobody."""
+    for index in live:
+        node = machine.assembly.nodes[index]
+        if len(node.shapes) < 2 or node.op.results or node.span is None:
+            continue
+        idle = [str(i) for i in range(len(node.shapes)) if Value(index, i) not in read]
+        if idle:
+            machine.reporter.warn(
+                "unused-result",
+                f"of the {len(node.shapes)} results of `{_called(node)}` not all are used",
+                node.span,
+                f"use the others too, or drop them (counted from 0: {', '.join(idle)})",
+            )
+
+
+def _called(node: Node) -> str:
+    """Its label, or what is written where it has none."""
+    if node.span is None or not node.key.partition("@")[0].isdigit():
+        return node.name
+    text = " ".join(node.span.text.split())
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def _reaching(nodes: list[Node], machine: Machine) -> set[int]:

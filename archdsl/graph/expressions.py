@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archdsl.graph.report import SpecError, closest, fail
@@ -25,6 +26,7 @@ from archdsl.graph.values import (
     OpStep,
     Pipeline,
     Repeat,
+    SharedModule,
     Step,
     Tensor,
     contains_tensor,
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["BUILTINS", "Expressions"]
 
 LARGEST_NUMBER = 10**15
+_DEEPEST_LIST = 12
+_CONSTANTS = ("true", "false", "none")
 
 _ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -87,6 +91,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 BUILTINS: dict[str, Builtin] = {name: Builtin(name, call) for name, call in _FUNCTIONS.items()}
 """Functions over numbers and lists."""
+_OF_LISTS = {"enumerate", "len", "reversed", "sum", "zip"}
 
 
 class Expressions:
@@ -95,8 +100,13 @@ class Expressions:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
 
-    def evaluate(self, node: tree.Expression, env: Env) -> Any:
-        """The value of an expression. A call given the tensors it works on runs."""
+    def evaluate(self, node: tree.Expression, env: Env, doc: str = "") -> Any:
+        """The value of an expression. A call given the tensors it works on runs.
+
+        ``doc`` is the comment above the statement; it belongs to the first step that runs.
+        """
+        if doc and isinstance(node, tree.Chain) and self._begins_with_value(node.steps[0], env):
+            return self.machine.steps.chain(node, env, MISSING, doc)
         if isinstance(node, tree.Call):
             return self.machine.steps.settle(self.call(node, env))
         method = getattr(self, f"_{type(node).__name__.lower()}")
@@ -113,10 +123,9 @@ class Expressions:
 
     def _constant(self, node: tree.Constant, env: Env) -> Any:
         value = node.value
-        numbers = value if isinstance(value, tuple) else (value,)
-        for number in numbers:
-            if isinstance(number, int) and number > LARGEST_NUMBER:
-                raise _too_large(node.span)
+        largest = max(value) if isinstance(value, tuple) else value
+        if isinstance(largest, int | float) and largest > LARGEST_NUMBER:
+            raise _too_large(node.span)
         return value
 
     def _flowin(self, node: tree.FlowIn, env: Env) -> Any:
@@ -125,11 +134,16 @@ class Expressions:
             if reach.flow_in is not MISSING:
                 return reach.flow_in
             reach = reach.parent
+        inputs = [f"`{name}`" for name in self.machine.assembly.inputs]
         raise fail(
             "missing-input",
-            "nothing flows in here, so there is no `in`",
+            f"`in` could be any of {len(inputs)} inputs here"
+            if inputs
+            else "nothing flows in here, so there is no `in`",
             node.span,
-            help="declare an `input`, or apply the block to a value: `x -> block(...)`",
+            help=f"name the one you mean: {' or '.join(inputs)}"
+            if inputs
+            else "declare an `input`, or apply the block to a value: `x -> block(...)`",
         )
 
     def _name(self, node: tree.Name, env: Env) -> Any:
@@ -178,6 +192,8 @@ class Expressions:
             return BlockStep(span, found)
         if isinstance(found, Definition) and isinstance(found.item, tree.Fn):
             return Function(found)
+        if isinstance(found, SharedModule):
+            return replace(found, span=span)
         return found
 
     def unknown(self, node: tree.Name, env: Env, *, step: bool = False) -> SpecError:
@@ -191,10 +207,12 @@ class Expressions:
                 help=f"it is made on line {line}: move this statement below it",
             )
         names = env.all_names()
+        if _is_incomplete(env) and not closest(node.id, {*names, *OPS, *BUILTINS}):
+            return SpecError(None)  # it may come from the file that could not be used
         steps = {name for name, v in names.items() if not is_flow(unwrap(v))} | set(OPS)
-        meant = closest(node.id, steps if step else {*names, *OPS, *BUILTINS})
+        meant = closest(node.id, steps if step else {*names, *OPS, *BUILTINS, *_CONSTANTS})
         help = f"did you mean `{meant}`?" if meant else self._no_idea(step)
-        if step or (meant and meant not in names):
+        if step or (meant in OPS and meant not in names):
             message = f"no operator, block or function is named `{node.id}`"
             return fail("unknown-operator", message, node.span, help=help)
         return fail("unknown-name", f"nothing is named `{node.id}` here", node.span, help=help)
@@ -286,12 +304,13 @@ class Expressions:
         sign = node.operator
         if sign == "+" and isinstance(left, list) and isinstance(right, list):
             self.machine.allow_repeats(len(left) + len(right), node.span)
-            return left + right
+            return self._measured(left + right, node.span)
         if isinstance(left, tuple) or isinstance(right, tuple):
             return self._by_axis(left, right, node)
         for value, side in ((left, node.left), (right, node.right)):
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise self._not_a_number(value, side.span, sign, node.span)
+                both = f"{node.left.span.text}, {node.right.span.text}"
+                raise self._not_a_number(value, side.span, sign, both)
         try:
             result = (
                 self._power(left, right, node) if sign == "**" else _ARITHMETIC[sign](left, right)
@@ -338,10 +357,11 @@ class Expressions:
             raise _too_large(span)
         return result
 
-    def _not_a_number(self, value: Any, span: Span, sign: str, whole: Span) -> SpecError:
+    def _not_a_number(self, value: Any, span: Span, sign: str, both: str = "") -> SpecError:
         merge = _MERGES.get(sign)
         if is_flow(value) and merge:
-            help = f"values of the network are merged by operators: `{merge}(a, b)`"
+            given = both if both and len(both) < 40 else "a, b"
+            help = f"values of the network are merged by operators: `{merge}({given})`"
         elif isinstance(value, Step) and sign == "*":
             help = "the number of repeats stands first: `3 * step`"
         else:
@@ -352,7 +372,7 @@ class Expressions:
     def number(self, node: tree.Expression, env: Env) -> Any:
         value = self.known(node, env)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._not_a_number(value, node.span, "-", node.span)
+            raise self._not_a_number(value, node.span, "-")
         return value
 
     def truth(self, node: tree.Expression, env: Env) -> bool:
@@ -373,10 +393,24 @@ class Expressions:
     # ---- lists
 
     def _listof(self, node: tree.ListOf, env: Env) -> list[Any]:
-        return [unwrap(self.evaluate(item, env)) for item in node.items]
+        return self._measured([unwrap(self.evaluate(item, env)) for item in node.items], node.span)
+
+    def _measured(self, items: list[Any], span: Span) -> list[Any]:
+        """Lists of lists stay as small as what they stand for: they can name a list twice."""
+        if any(type(item) is list for item in items):
+            most = self.machine.limits.nodes
+            if _leaves(items, most, span, 0) > most:
+                raise fail(
+                    "too-large",
+                    f"this list stands for more than {most:,} values",
+                    span,
+                    help="write fewer, or raise the limit with --max-nodes",
+                )
+        return items
 
     def _comprehension(self, node: tree.Comprehension, env: Env) -> list[Any]:
-        return list(self._clauses(node, node.clauses, env.inner(MISSING)))
+        items = list(self._clauses(node, node.clauses, env.inner(MISSING)))
+        return self._measured(items, node.span)
 
     def _clauses(
         self, node: tree.Comprehension, clauses: tuple[tree.Clause, ...], env: Env
@@ -435,6 +469,8 @@ class Expressions:
             if found is not MISSING:
                 return found
         known = (*inner, *self._tensor_attributes(value)) if is_flow(value) else tuple(inner)
+        if isinstance(value, Tensor) and node.name in known:
+            raise self._result_not_made(value, node)
         meant = closest(node.name, known)
         raise fail(
             "bad-index",
@@ -443,6 +479,18 @@ class Expressions:
             help=f"did you mean `.{meant}`?"
             if meant
             else f"it has {', '.join(f'`.{name}`' for name in known) or 'no parts'}",
+        )
+
+    def _result_not_made(self, tensor: Tensor, node: tree.Attribute) -> SpecError:
+        op = self.machine.assembly.nodes[tensor.value.node].op
+        switch = f"return_{node.name}"
+        return fail(
+            "bad-index",
+            f"this `{op.name}` does not give its `{node.name}`",
+            node.name_span,
+            help=f"ask for them where it is made: `{op.name}(..., {switch}=true)`"
+            if switch in type(op).model_fields
+            else f"name the `{op.name}` itself",
         )
 
     def _tensor_attributes(self, value: Any) -> tuple[str, ...]:
@@ -514,6 +562,14 @@ class Expressions:
             return self.machine.call_function(definition, arguments, node.span)
         if isinstance(found, Builtin):
             return self._builtin(found, arguments, node.span)
+        if isinstance(found, int) and any(isinstance(bound.value, Step) for bound in arguments):
+            raise fail(
+                "missing-star",
+                f"a repeat needs a `*` between {_shown(found)} and what is repeated",
+                node.span,
+                help=f"write `{callee.span.text} * "
+                f"{node.span.text[len(callee.span.text) :].strip()}`",
+            )
         raise fail(
             "wrong-kind",
             f"{kind_of(found)} cannot be called",
@@ -542,15 +598,36 @@ class Expressions:
     def _builtin(self, builtin: Builtin, arguments: tuple[Bound, ...], span: Span) -> Any:
         if any(bound.value is UNKNOWN for bound in arguments):
             raise SpecError(None)
+        for bound in arguments:
+            if bound.name is not None:
+                raise fail(
+                    "unknown-argument",
+                    f"`{builtin.name}` has no argument `{bound.name}`",
+                    bound.name_span or bound.span,
+                    help=f"give the value alone: `{builtin.name}({bound.span.text})`",
+                )
+        values = [bound.value for bound in arguments]
+        lists = builtin.name in _OF_LISTS
         try:
-            result = builtin.call(*(bound.value for bound in arguments if bound.name is None))
-        except (TypeError, ValueError, OverflowError):
-            given = " and ".join(kind_of(bound.value) for bound in arguments) or "nothing"
+            if not lists and any(isinstance(value, str | bool) for value in values):
+                raise TypeError
+            result = builtin.call(*values)
+        except TypeError:
+            given = " and ".join(map(kind_of, values)) or "nothing"
             raise fail(
                 "wrong-kind",
                 f"`{builtin.name}` cannot work on {given}",
                 span,
-                help=f"`{builtin.name}` works on numbers or a list of numbers",
+                help=f"`{builtin.name}` works on {'lists' if lists else 'numbers'}",
+            ) from None
+        except (ValueError, OverflowError):
+            raise fail(
+                "bad-number",
+                f"`{span.text}` has no usable result",
+                span,
+                help=f"give `{builtin.name}` a list that is not empty"
+                if any(isinstance(value, list) for value in values)
+                else f"`{builtin.name}` needs a number above 0",
             ) from None
         return self._limited(result, span)
 
@@ -606,6 +683,32 @@ class Expressions:
                 help="`name = value` gives a name to anything else",
             )
         return LabelledStep(node.span, node.label, env, step)
+
+
+def _is_incomplete(env: Env) -> bool:
+    reach: Env | None = env
+    while reach is not None:
+        if reach.incomplete:
+            return True
+        reach = reach.parent
+    return False
+
+
+def _leaves(items: list[Any], most: int, span: Span, depth: int) -> int:
+    """How many values a list of lists stands for, counted no further than the limit."""
+    if depth > _DEEPEST_LIST:
+        raise fail(
+            "too-deep",
+            f"lists are nested more than {_DEEPEST_LIST} deep",
+            span,
+            help="join lists with `+` instead of putting one into the other",
+        )
+    count = 0
+    for item in items:
+        count += _leaves(item, most, span, depth + 1) if type(item) is list else 1
+        if count > most:
+            break
+    return count
 
 
 def _shown(value: Any) -> str:

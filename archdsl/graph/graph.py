@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from archdsl.ops import Op, Shape
 from archdsl.source import Span
+from archdsl.syntax import tree
 
 if TYPE_CHECKING:
     import networkx as nx
 
-__all__ = ["Graph", "InitRule", "InputOp", "Node", "Scope", "Value"]
+__all__ = ["Graph", "Guard", "InitRule", "InputOp", "Node", "Scope", "Value"]
 
 
 class Value(NamedTuple):
@@ -39,13 +40,22 @@ class InputOp(Op):
 
 
 @dataclass(frozen=True, slots=True)
+class Guard:
+    """An ``if`` that something stands in, and whether its condition held."""
+
+    statement: tree.If
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One application of an operator.
 
     ``name`` is the prefix of its ``state_dict`` keys. ``module`` is the index of the node that
     owns its weights: its own, or that of an earlier application of the same shared module.
     A shape of ``None`` is unknown, because something before it went wrong.
-    ``arguments`` are those of ``op`` as the spec gave them.
+    ``arguments`` are those of ``op`` as the spec gave them; with tracing, ``guards`` are the ``if``
+    statements of its block that it stands in.
     """
 
     index: int
@@ -59,6 +69,7 @@ class Node:
     span: Span | None
     doc: str
     arguments: Mapping[str, Any]
+    guards: tuple[Guard, ...] = ()
 
     @property
     def key(self) -> str:
@@ -81,8 +92,9 @@ class Scope:
 
     ``children`` are node indices and scopes in the order they were declared. ``labels`` tells
     which value a name inside stands for. A scope with ``shared`` applies that scope's modules
-    again. ``doc`` was written above the statement, ``about`` above the block; ``defaults`` are those
-    of the block's parameters that are constants.
+    again. ``doc`` was written above the statement, ``about`` above the block; ``defaults`` are
+    those of the block's parameters that are constants. With tracing, ``guards`` are the ``if``
+    statements of the block around that it stands in, and ``decisions`` how those inside went.
     """
 
     name: str
@@ -99,6 +111,8 @@ class Scope:
     shared: str = ""
     about: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    guards: tuple[Guard, ...] = ()
+    decisions: Mapping[tree.If, frozenset[bool]] = field(default_factory=dict)
 
     @property
     def key(self) -> str:

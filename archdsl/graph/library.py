@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
 from pathlib import Path
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
+from archdsl.graph.report import PRELUDE
 from archdsl.graph.values import Definition, Env
 from archdsl.source import Source, Span
 from archdsl.syntax import parse, tree
 
-__all__ = ["Library", "LoadedFile", "ReadError", "read_source"]
+__all__ = ["Library", "LoadedFile", "ReadError", "decode", "prelude", "read_bytes", "read_source"]
 
 LARGEST_FILE = 4 * 1024 * 1024
 _PRELUDE = Path(__file__).parent.parent / "prelude.arch"
@@ -26,18 +28,23 @@ def read_source(path: Path, name: str | None = None) -> Source:
     Raises :class:`ReadError` for what is not there, not a file, not text or far too long.
     """
     shown = name or str(path)
+    return Source(shown, decode(read_bytes(path, shown), shown))
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """The content of a file, or of a pipe that is open already: no more than a spec may have."""
     try:
         if path.is_dir():
-            raise ReadError(f"{shown}: this is a directory, not a spec")
-        if path.stat().st_size > LARGEST_FILE:
-            raise ReadError(f"{shown}: too large for a spec (over {LARGEST_FILE // 2**20} MiB)")
-        data = path.read_bytes()
+            raise ReadError(f"{name}: this is a directory, not a spec")
+        if path.is_fifo() and Path(os.path.realpath(path)).exists():  # it may never be written
+            raise ReadError(f"{name}: this is a named pipe, not a spec")
+        with path.open("rb") as file:
+            return file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
-        raise ReadError(f"{shown}: no such file") from None
+        raise ReadError(f"{name}: no such file") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a usable path"
-        raise ReadError(f"{shown}: cannot be read: {reason}") from None
-    return Source(shown, decode(data, shown))
+        raise ReadError(f"{name}: cannot be read: {reason}") from None
 
 
 def decode(data: bytes, name: str) -> str:
@@ -61,7 +68,7 @@ class LoadedFile:
         self.source = source
         self.file = file
         self.folder = folder
-        self.env = Env({}, _prelude())
+        self.env = Env({}, prelude())
         self.own: dict[str, Definition] = {}
         self.models: dict[str, Definition] = {}
 
@@ -96,6 +103,7 @@ class Library:
         except (OSError, ValueError):
             path = user.folder / "?"
         if path in self._loading:
+            user.env.incomplete = True
             self._report(
                 "circular-use",
                 f'"{use.path}" uses this file in its turn',
@@ -108,6 +116,7 @@ class Library:
             try:
                 source = read_source(path, _beside(user.source.name, use.path))
             except ReadError as error:
+                user.env.incomplete = True
                 self._report(
                     "file-not-found",
                     f'"{use.path}" cannot be used: {str(error).partition(": ")[2]}',
@@ -119,7 +128,7 @@ class Library:
                 other = self.add(source, path.parent, path)
             except ArchError as error:
                 self.found.extend(error.diagnostics)
-                self._loading.pop()
+                user.env.incomplete = True
                 return
         self._import(other, user, use)
 
@@ -152,20 +161,35 @@ class Library:
                 )
             )
             return
+        self._check_parameters(item)
         definition = Definition(item, loaded.env)
         loaded.own[item.name] = definition
         loaded.env.names[item.name] = definition
         if isinstance(item, tree.Model | tree.Variant):
             loaded.models[item.name] = definition
 
+    def _check_parameters(self, item: tree.Block | tree.Model | tree.Variant | tree.Fn) -> None:
+        if isinstance(item, tree.Variant):
+            return
+        seen: set[str] = set()
+        for parameter in item.parameters:
+            if parameter.name in seen:
+                self._report(
+                    "duplicate-name",
+                    f"`{item.name}` has two parameters named `{parameter.name}`",
+                    parameter.span,
+                    "give one of them another name",
+                )
+            seen.add(parameter.name)
+
     def _report(self, code: str, message: str, span: Span, help: str) -> None:
         self.found.append(Diagnostic(code, message, Label(span), help=help))
 
 
 @cache
-def _prelude() -> Env:
+def prelude() -> Env:
     """The blocks that every file can use: they ship with the package."""
-    source = Source("prelude.arch", _PRELUDE.read_text(encoding="utf-8"))
+    source = Source(PRELUDE, _PRELUDE.read_text(encoding="utf-8"))
     env = Env({})
     for item in parse(source).items:
         if not isinstance(item, tree.Use):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from archdsl.diagnostics import Diagnostic, Label
 from archdsl.graph.assembly import Assembly, OpenScope
-from archdsl.graph.binding import bind_parameters
+from archdsl.graph.binding import arguments_text, bind_parameters
 from archdsl.graph.expressions import Expressions
 from archdsl.graph.graph import Node
 from archdsl.graph.report import Reporter, Stop, closest, fail
+from archdsl.graph.scan import names_made, names_read
 from archdsl.graph.statements import Statements
 from archdsl.graph.steps import Steps
 from archdsl.graph.symbol import Symbol
@@ -45,7 +46,11 @@ class Limits:
 
     @property
     def work(self) -> int:
-        return 20 * self.nodes
+        return 10 * self.nodes
+
+
+_WORK_OF_A_CALL = 4  # beyond that of its statements
+_MOST_PARTS = 32  # of a label: every part is a container
 
 
 class Machine:
@@ -73,18 +78,20 @@ class Machine:
         self.steps = Steps(self)
         self.statements = Statements(self)
         self.modules: list[SharedModule] = []
+        self.applied: dict[int, Span] = {}  # where each shared node was applied first
         self.failed_outputs: set[str] = set()
         self.frames = 0
         self._work = 0
         self._depth = 0
         self._checked: set[tree.Node] = set()
+        self._read: dict[tree.Body, set[str]] = {}  # names that are read in each body
 
     closest = staticmethod(closest)
 
     # ---- limits
 
-    def spend(self, span: Span) -> None:
-        self._work += 1
+    def spend(self, span: Span, work: int = 1) -> None:
+        self._work += work
         if self._work > self.limits.work:
             self._stop(
                 span,
@@ -100,6 +107,17 @@ class Machine:
                 span,
                 help="write fewer, or raise the limit with --max-nodes",
             )
+
+    def too_nested(self, span: Span) -> None:
+        self.reporter.add(
+            Diagnostic(
+                "too-deep",
+                "this statement is nested too deeply to be computed",
+                Label(span),
+                help="name parts of it, or make blocks of them",
+            )
+        )
+        raise Stop
 
     def too_many_nodes(self, span: Span) -> Stop:
         self._stop(span, f"this model has more than {self.limits.nodes:,} nodes")
@@ -154,6 +172,8 @@ class Machine:
         self, definition: Definition, given: Mapping[str, Bound], flow: Any, scope: OpenScope
     ) -> Env:
         """The names of a block or model that begins to run: its parameters."""
+        if scope.span is not None:
+            self.spend(scope.span, _WORK_OF_A_CALL)
         self.frames += 1
         scope.frame = self.frames
         env = Env({}, definition.env, flow)
@@ -164,9 +184,7 @@ class Machine:
         scope.arguments = dict(env.names)
         scope.about = item.doc
         scope.defaults = {
-            p.name: p.default.value
-            for p in item.parameters
-            if isinstance(p.default, tree.Constant)
+            p.name: p.default.value for p in item.parameters if isinstance(p.default, tree.Constant)
         }
         if self.tracing:
             for name, value in env.names.items():
@@ -189,7 +207,7 @@ class Machine:
             return value
         return Symbol.atom(int(value), atom)
 
-    def call_function(self, definition: Definition, arguments: Iterable[Bound], span: Span) -> Any:
+    def call_function(self, definition: Definition, arguments: Sequence[Bound], span: Span) -> Any:
         item = definition.item
         if not isinstance(item, tree.Fn):
             raise fail(
@@ -201,8 +219,8 @@ class Machine:
         parameters = [(p.name, p.default is not None) for p in item.parameters]
         given = bind_parameters(item.name, parameters, arguments, span)
         env = Env({}, definition.env)
-        with self.deeper(item.name, span, ""):
-            self.spend(span)
+        with self.deeper(item.name, span, arguments_text(arguments)):
+            self.spend(span, _WORK_OF_A_CALL)
             self._parameters(item, given, env)
             return self.expressions.evaluate(item.value, env)
 
@@ -213,6 +231,7 @@ class Machine:
         read = names_read(item.body) | {
             name for p in item.parameters if p.default for name in names_read(p.default)
         }
+        self._read[item.body] = read
         for parameter in item.parameters:
             if parameter.name not in read:
                 self.reporter.warn(
@@ -222,21 +241,42 @@ class Machine:
                     "use it, or remove it here and where the block is used",
                 )
 
+    def check_read(self, statement: tree.Assignment, env: Env) -> None:
+        """What is computed for nobody; of values of the network the graph tells it."""
+        if statement in self._checked:
+            return
+        self._checked.add(statement)
+        reach: Env | None = env
+        while reach is not None and (reach.body is None or reach.body not in self._read):
+            reach = reach.parent
+        if reach is None or reach.body is None:
+            return
+        for name in statement.targets:
+            if name.id not in self._read[reach.body] and not name.id.startswith("_"):
+                self.reporter.warn(
+                    "unused-result",
+                    f"`{name.id}` is never read",
+                    name.span,
+                    "use it, or remove it; a name that begins with `_` may be unused",
+                )
+
     # ---- what is known of values and names
 
     def channels(self, tensor: Tensor) -> int:
         count = tensor.shape.channels
         return Symbol.atom(count, ("channels", *tensor.value)) if self.tracing else count
 
-    def origin(self, tensor: Tensor) -> Span | None:
+    def origin(self, tensor: Tensor) -> Node:
         """Where a value got the shape it has: the first step of those that kept it."""
-        node = self.assembly.nodes[tensor.value.node]
-        while node.inputs and len(node.shapes) == 1:
-            before = self.assembly.nodes[node.inputs[0].node]
-            if len(node.inputs) > 1 or before.shape != tensor.shape or before.span is None:
+        nodes = self.assembly.nodes
+        node = nodes[tensor.value.node]
+        while len(node.shapes) == 1:
+            kept = (nodes[value.node] for value in node.inputs)
+            before = next((one for one in kept if one.shapes == node.shapes), None)
+            if before is None or before.span is None:
                 break
             node = before
-        return node.span
+        return node
 
     def label_text(self, label: tree.Label, env: Env) -> str:
         """A label with its computed pieces filled in."""
@@ -245,6 +285,13 @@ class Machine:
         else:
             parts = ["".join(self._piece(p, env) for p in part) for part in label.parts]
             text = ".".join(parts)
+        if "." in text and text.count(".") >= _MOST_PARTS:
+            raise fail(
+                "bad-label",
+                f"this label has more than {_MOST_PARTS} parts",
+                label.span,
+                help="use containers: `name: { ... }`",
+            )
         if not all(text.split(".")):
             raise fail(
                 "bad-label",
@@ -280,9 +327,10 @@ class Machine:
         reach: Env | None = env
         while reach is not None:
             if reach.body is not None and reach.body.span.source is span.source:
-                for made, place in names_made(reach.body):
-                    if made == name and place.start > span.start:
-                        return place
+                for made in names_made(reach.body):
+                    text = made.id if isinstance(made, tree.Name) else made.span.text
+                    if text == name and made.span.start > span.start:
+                        return made.span
             reach = reach.parent
         return None
 
@@ -290,35 +338,54 @@ class Machine:
         """The declared shape, or the one given from outside."""
         declared = self.expressions.known(statement.shape, env)
         extents = declared if isinstance(declared, tuple | list) else (declared,)
-        if not extents or not all(
-            isinstance(n, int) and not isinstance(n, bool) and n >= 1 for n in extents
-        ):
+        if not all(isinstance(n, int) and not isinstance(n, bool) for n in extents):
             raise fail(
                 "bad-input",
-                f"an input is channels and sizes, as in 3x224x224, not {kind_of(declared)}",
+                f"the shape of an input is channels and sizes, not {kind_of(declared)}",
                 statement.shape.span,
-                help="write the shape of one sample, without the batch, every number at least 1",
+                help="write the shape of one sample, without the batch: `3x224x224`",
+            )
+        if not 1 <= len(extents) <= 4 or min(extents) < 1:
+            raise fail(
+                "bad-input",
+                f"an input cannot have the shape {'x'.join(map(str, extents)) or 'of nothing'}",
+                statement.shape.span,
+                label="channels, then 0 to 3 spatial sizes, each at least 1, are expected",
+                help="write the shape of one sample, without the batch: `3x224x224`",
             )
         given = self.input_shapes.pop(name, None) or self.input_shapes.pop("", None)
         return given or Shape(map(int, extents))
 
     def check_shared(self, node: Node, span: Span) -> None:
         """One set of weights must fit every application of a shared module."""
-        if node.module == node.index:
+        again = node.module != node.index
+        if not again and self.assembly.scope.replay is None:
             return
         first = self.assembly.nodes[node.module]
-        if first.op == node.op and _weights(self.assembly, first) == _weights(self.assembly, node):
+        made, wanted = _weights(self.assembly, first), _weights(self.assembly, node)
+        if again and first.op == node.op and made == wanted:
             return
+        notes = f"made: {_listed(made)}; needed here: {_listed(wanted)}" if again else ""
+        self.conflict(first, span, (notes,) if notes else ())
+
+    def conflict(self, first: Node, span: Span, notes: tuple[str, ...] = ()) -> None:
+        place = self.applied.get(first.index)
         self.reporter.add(
             Diagnostic(
                 "conflicting-weights",
-                f"`{first.name}` is shared, but would need other weights here",
+                f"`{first.name.partition('@')[0]}` is shared, but would need other weights here",
                 Label(span),
-                secondary=(Label(first.span, "weights made for this"),) if first.span else (),
+                secondary=(Label(place, "its weights were made for this"),) if place else (),
+                notes=notes,
                 help="apply it to values with the same number of channels, "
                 "or use the block twice instead of one module",
             )
         )
+
+
+def _listed(weights: Any) -> str:
+    shapes = {name: "x".join(map(str, w.shape)) for name, w in (weights or {}).items()}
+    return ", ".join(f"{name} {shape or 'a number'}" for name, shape in shapes.items()) or "none"
 
 
 def _weights(assembly: Assembly, node: Node) -> Any:
@@ -327,46 +394,3 @@ def _weights(assembly: Assembly, node: Node) -> Any:
     if any(shape is None for shape in (*shapes, *refs.values())):
         return None
     return node.op.weights(*shapes, **refs)
-
-
-def names_read(node: Any) -> set[str]:
-    """Every name that is read anywhere in a piece of syntax tree."""
-    found: set[str] = set()
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, tuple):
-            waiting.extend(current)
-        elif isinstance(current, tree.Name):
-            found.add(current.id)
-        elif isinstance(current, tree.Node):
-            waiting.extend(
-                getattr(current, name)
-                for kind in type(current).__mro__
-                for name in getattr(kind, "__slots__", ())
-                if name != "span"
-            )
-    return found
-
-
-def names_made(body: tree.Body) -> Iterator[tuple[str, Span]]:
-    """Labels and assigned names of a body, with their places."""
-    for statement in body.statements:
-        if isinstance(statement, tree.Assignment):
-            yield from ((name.id, name.span) for name in statement.targets)
-        elif isinstance(statement, tree.Flow | tree.Output):
-            yield from _labels_of(statement.chain)
-        if isinstance(statement, tree.Input | tree.Output | tree.ModuleDeclaration):
-            yield statement.label.span.text, statement.label.span
-        elif isinstance(statement, tree.If):
-            yield from names_made(statement.then)
-            if statement.otherwise:
-                yield from names_made(statement.otherwise)
-        elif isinstance(statement, tree.For):
-            yield from names_made(statement.body)
-
-
-def _labels_of(chain: tree.Expression) -> Iterator[tuple[str, Span]]:
-    for step in chain.steps if isinstance(chain, tree.Chain) else (chain,):
-        if isinstance(step, tree.Labelled):
-            yield step.label.span.text, step.label.span

@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 from archdsl.diagnostics import Diagnostic, Label, Severity
 from archdsl.source import Span
 
-__all__ = ["Reporter", "SpecError", "Stop", "closest", "fail"]
+__all__ = ["PRELUDE", "Reporter", "SpecError", "Stop", "closest", "fail"]
 
 _LONGEST_CHAIN = 4
+_MOST_REPEATS = 500
+PRELUDE = "archdsl/prelude.arch"
+"""How the file of blocks that ship with the package is called in messages."""
 
 
 class SpecError(Exception):
@@ -57,6 +60,14 @@ class _Use:
     span: Span
     arguments: str
 
+    @property
+    def text(self) -> str:
+        return f"`{self.block}({self.arguments})`" if self.arguments else f"`{self.block}`"
+
+    @property
+    def label(self) -> Label:
+        return Label(self.span, f"in {self.text}, used here")
+
 
 class Reporter:
     """Keeps what was found, and knows through which blocks the expansion is passing."""
@@ -65,6 +76,7 @@ class Reporter:
         self.found: list[Diagnostic] = []
         self.uses: list[_Use] = []
         self._told: set[tuple[str, Span | None]] = set()
+        self._repeats = 0
 
     @property
     def has_errors(self) -> bool:
@@ -72,9 +84,13 @@ class Reporter:
 
     @contextmanager
     def using(self, block: str, span: Span, arguments: str) -> Iterator[None]:
+        """What goes wrong inside is told here, where the way to it is still known."""
         self.uses.append(_Use(block, span, arguments))
         try:
             yield
+        except SpecError as error:
+            self.add(error.diagnostic)
+            raise SpecError(None) from None
         finally:
             self.uses.pop()
 
@@ -84,13 +100,30 @@ class Reporter:
             return
         key = (diagnostic.code, diagnostic.primary.span)
         if key in self._told:
+            self._repeats += 1
+            if self._repeats > _MOST_REPEATS:
+                raise Stop
             return
         self._told.add(key)
-        chain = tuple(
-            Label(use.span, f"in `{use.block}({use.arguments})`, used here")
-            for use in reversed(self.uses[-_LONGEST_CHAIN:])
-        )
-        self.found.append(replace(diagnostic, secondary=diagnostic.secondary + chain))
+        self.found.append(_placed(diagnostic, self.uses))
 
     def warn(self, code: str, message: str, span: Span, help: str) -> None:
         self.add(Diagnostic(code, message, Label(span), help=help, severity=Severity.WARNING))
+
+
+def _placed(diagnostic: Diagnostic, uses: list[_Use]) -> Diagnostic:
+    """The diagnostic with the way to it: the innermost uses first, and the outermost.
+
+    What goes wrong in a block of the prelude is shown where a file of the user's uses it.
+    """
+    primary, before = diagnostic.primary, diagnostic.secondary
+    way = list(reversed(uses))
+    if primary.span and primary.span.source.name == PRELUDE:
+        while way and primary.span and primary.span.source.name == PRELUDE:
+            before = (Label(primary.span, primary.message or "here"), *before)
+            primary = Label(way[0].span, f"in {way[0].text}")
+            way = way[1:]
+    shown = way if len(way) <= _LONGEST_CHAIN else [*way[: _LONGEST_CHAIN - 1], way[-1]]
+    known = {primary.span} | {label.span for label in before}
+    chain = {use.span: use.label for use in shown if use.span not in known}
+    return replace(diagnostic, primary=primary, secondary=(*before, *chain.values()))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl.graph.graph import InitRule
 from archdsl.graph.report import SpecError, fail
+from archdsl.graph.scan import names_made
 from archdsl.graph.steps import bind_label
 from archdsl.graph.values import (
     MISSING,
@@ -18,6 +19,7 @@ from archdsl.graph.values import (
     Pipeline,
     SharedModule,
     Tensor,
+    contains_tensor,
     is_flow,
     kind_of,
     unwrap,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Statements"]
 
 INITIALISERS = {
-    "constant": ("value",),
+    "constant": ("val",),
     "dirac": (),
     "kaiming_normal": ("a", "mode", "nonlinearity"),
     "kaiming_uniform": ("a", "mode", "nonlinearity"),
@@ -75,9 +77,10 @@ class Statements:
         return operands
 
     def _body(self, body: tree.Body, frame: _Frame) -> None:
-        for statement in body.statements:
+        for index, statement in enumerate(body.statements):
             if frame.returned:
-                self._unreachable(statement, frame)
+                if isinstance(body.statements[index - 1], tree.Return):
+                    self._unreachable(statement)
                 return
             self.machine.spend(statement.span)
             try:
@@ -85,8 +88,10 @@ class Statements:
             except SpecError as error:
                 self.machine.reporter.add(error.diagnostic)
                 self._give_up(statement, frame)
+            except RecursionError:
+                self.machine.too_nested(statement.span)
 
-    def _unreachable(self, statement: tree.Statement, frame: _Frame) -> None:
+    def _unreachable(self, statement: tree.Statement) -> None:
         self.machine.reporter.warn(
             "unreachable",
             "this statement is never reached: the body has returned",
@@ -97,16 +102,23 @@ class Statements:
     def _give_up(self, statement: tree.Statement, frame: _Frame) -> None:
         """What a statement that failed would have made is unknown, and not complained about."""
         frame.flow = UNKNOWN
-        for label in _labels(statement):
-            if label.is_plain:
-                bind_label(frame.env, label.span.text, UNKNOWN)
-        if isinstance(statement, tree.Assignment):
-            frame.env.names.update({name.id: UNKNOWN for name in statement.targets})
+        for made in names_made(statement):
+            name = made.id if isinstance(made, tree.Name) else self._name_of(made, frame.env)
+            if name and frame.env.names.get(name) is not UNKNOWN:
+                bind_label(frame.env, name, UNKNOWN)
+        if isinstance(statement, tree.Input):
+            frame.env.flow_in = UNKNOWN
         if isinstance(statement, tree.Return):
             frame.returned = True
         if isinstance(statement, tree.Output):
             outputs = self.machine.failed_outputs
             outputs.add(statement.label.span.text)
+
+    def _name_of(self, label: tree.Label, env: Env) -> str:
+        try:
+            return self.machine.label_text(label, env)
+        except SpecError:
+            return ""
 
     # ---- one method for each kind
 
@@ -121,10 +133,12 @@ class Statements:
         self._only_in_model("input", statement.span)
         name = self._plain(statement.label)
         shape = self.machine.input_shape(name, statement, frame.env)
-        if name in self.machine.assembly.inputs:
+        if name in self.machine.assembly.inputs or self.machine.assembly.taken(name):
             raise fail(
                 "duplicate-name",
-                f"two inputs are named `{name}`",
+                f"two inputs are named `{name}`"
+                if name in self.machine.assembly.inputs
+                else f"a step is named `{name}` already",
                 statement.label.span,
                 help="give each input a name of its own",
             )
@@ -177,27 +191,26 @@ class Statements:
                 help="write `module name: block(...)`",
             )
         assembly = self.machine.assembly
-        if "." in label or assembly.taken(label):
+        if assembly.taken(label):
             raise fail(
-                "duplicate-name" if "." not in label else "bad-label",
-                f"`{label}` cannot name a module here",
+                "duplicate-name",
+                f"two children of one container are named `{label}`",
                 statement.label.span,
-                help="give the module a plain name that nothing else has",
+                help="give the module a name that nothing else has",
             )
-        module = SharedModule(
-            statement.label.span, label, step, assembly.scope, assembly.reserve(label)
-        )
+        place = assembly.reserve(label)
+        key = label.rpartition(".")[2]
+        module = SharedModule(statement.label.span, key, step, place.home, place)
         self.machine.modules.append(module)
-        frame.env.names[label] = module
+        bind_label(frame.env, label, module)
 
     def _assignment(self, statement: tree.Assignment, frame: _Frame) -> None:
         expressions = self.machine.expressions
-        if isinstance(statement.value, tree.Chain | tree.Labelled):
-            value = expressions.evaluate(statement.value, frame.env)
-        else:
-            value = unwrap(expressions.evaluate(statement.value, frame.env))
+        value = unwrap(expressions.evaluate(statement.value, frame.env, statement.doc))
         targets = tuple(name.id for name in statement.targets)
         expressions.assign(targets, value, frame.env, statement.span)
+        if not contains_tensor(value):
+            self.machine.check_read(statement, frame.env)
 
     def _return(self, statement: tree.Return, frame: _Frame) -> None:
         values = [self._returned(value, frame) for value in statement.values]
@@ -214,8 +227,13 @@ class Statements:
     def _if(self, statement: tree.If, frame: _Frame) -> None:
         taken = self.machine.expressions.truth(statement.condition, frame.env)
         body = statement.then if taken else statement.otherwise
-        if body is not None:
-            self._body(body, frame)
+        if not self.machine.tracing:
+            if body is not None:
+                self._body(body, frame)
+            return
+        with self.machine.assembly.guarded(statement, taken):
+            if body is not None:
+                self._body(body, frame)
 
     def _for(self, statement: tree.For, frame: _Frame) -> None:
         expressions = self.machine.expressions
@@ -229,7 +247,10 @@ class Statements:
     def _init(self, statement: tree.Init, frame: _Frame) -> None:
         self._only_in_model("init", statement.span)
         for rule in statement.rules:
-            self.machine.assembly.init.append(self._rule(rule, frame.env))
+            try:
+                self.machine.assembly.init.append(self._rule(rule, frame.env))
+            except SpecError as error:
+                self.machine.reporter.add(error.diagnostic)
 
     def _rule(self, rule: tree.InitRule, env: Env) -> InitRule:
         call = rule.initialiser
@@ -295,19 +316,3 @@ class Statements:
             label.span,
             help="a letter, then letters, digits and `_`",
         )
-
-
-def _labels(statement: tree.Statement) -> list[tree.Label]:
-    """The labels a statement would have bound."""
-    if isinstance(statement, tree.Flow):
-        chain = statement.chain
-        steps = chain.steps if isinstance(chain, tree.Chain) else (chain,)
-        return [step.label for step in steps if isinstance(step, tree.Labelled)]
-    if isinstance(statement, tree.Input | tree.Output | tree.ModuleDeclaration):
-        return [statement.label]
-    if isinstance(statement, tree.If):
-        bodies = [statement.then] + ([statement.otherwise] if statement.otherwise else [])
-        return [label for body in bodies for inner in body.statements for label in _labels(inner)]
-    if isinstance(statement, tree.For):
-        return [label for inner in statement.body.statements for label in _labels(inner)]
-    return []

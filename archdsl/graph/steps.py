@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from archdsl.diagnostics import Diagnostic, Label
 from archdsl.graph.assembly import OpenScope, TooManyNodes
-from archdsl.graph.binding import OpCall, bind_op, bind_parameters, has_operands
+from archdsl.graph.binding import OpCall, arguments_text, bind_op, bind_parameters, has_operands
 from archdsl.graph.graph import Node, Value
+from archdsl.graph.mismatch import explain
 from archdsl.graph.report import SpecError, fail
 from archdsl.graph.values import (
+    BROKEN,
     MISSING,
     UNKNOWN,
     BlockStep,
@@ -29,11 +29,12 @@ from archdsl.graph.values import (
     Step,
     Tensor,
     contains_tensor,
+    contains_unknown,
     is_flow,
     kind_of,
     unwrap,
 )
-from archdsl.ops import OPS, Mismatch
+from archdsl.ops import OPS
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -70,10 +71,8 @@ class Steps:
                 continue
             if not isinstance(thing, Step):
                 raise _not_a_step(thing, inner.span)
-            flow = self.apply(
-                thing, flow, given=given, label=label, env=env, doc="" if position else doc
-            )
-            given, waiting = True, None
+            flow = self.apply(thing, flow, given=given, label=label, env=env, doc=doc)
+            given, waiting, doc = True, None, ""
         return flow
 
     def _step(self, node: tree.Expression, env: Env, *, first: bool) -> Any:
@@ -133,10 +132,13 @@ class Steps:
 
     def _key(self, label: tree.Label, env: Env) -> str:
         key = self.machine.label_text(label, env)
-        if self.machine.assembly.taken(key):
+        assembly = self.machine.assembly
+        if assembly.taken(key) or (assembly.scope is assembly.root and key in assembly.inputs):
             raise fail(
                 "duplicate-name",
-                f"two children of one container are named `{key}`",
+                f"two children of one container are named `{key}`"
+                if assembly.taken(key)
+                else f"an input is named `{key}` already",
                 label.span,
                 help="give one of them another name; in a loop compute it: `name{i}: step`",
             )
@@ -151,6 +153,13 @@ class Steps:
             span,
             help=f"declare an `input` above it, or apply it to a value: `x -> {what}`",
         )
+
+    def step(self, step: Step, flow: Any, key: str | None) -> Any:
+        """One operator or block under a key, for graphs that are built in Python."""
+        if isinstance(step, BlockStep):
+            return self._block(step, flow, key, "")
+        assert isinstance(step, OpStep)
+        return self._op(step, flow, False, key, "")
 
     # ---- operators
 
@@ -178,7 +187,7 @@ class Steps:
         except TooManyNodes:
             raise self.machine.too_many_nodes(step.span) from None
         if mismatch:
-            self._report(mismatch, step, call, operands)
+            self.machine.reporter.add(explain(self.machine, mismatch, step, call, operands))
             return UNKNOWN
         self.machine.check_shared(node, step.span)
         return self._results(node)
@@ -228,12 +237,15 @@ class Steps:
                 if item is UNKNOWN:
                     return None
                 if not isinstance(item, Tensor):
+                    if contains_unknown(item):
+                        return None
                     raise _not_a_tensor(item, span)
                 flat.append((item, span))
         if not merges and len(flat) != 1:
+            what = f"{len(flat)} are given" if call.operands else f"a list of {len(flat)} flows in"
             raise fail(
                 "wrong-kind",
-                f"`{step.op.name}` takes one value, but a list of {len(flat)} flows in",
+                f"`{step.op.name}` takes one value, but {what}",
                 step.span,
                 help="merge them first (`add`, `concat`), or take one: `xs[0] -> ...`",
             )
@@ -243,38 +255,11 @@ class Steps:
         name = step.op.name
         return fail(
             "missing-argument",
-            f"`{name}` merges two values or more, and {count} is given",
+            f"`{name}` merges two values or more, and one is given"
+            if count == 1
+            else f"`{name}` cannot merge {count} values",
             step.span,
             help=f"name both: `{name}(a, b)`; what flows joins in a chain: `... -> {name}(b)`",
-        )
-
-    def _report(
-        self,
-        mismatch: Mismatch,
-        step: OpStep,
-        call: OpCall,
-        operands: Sequence[tuple[Tensor, Span]],
-    ) -> None:
-        span = step.span
-        if mismatch.argument is not None and mismatch.argument in call.spans:
-            span = call.spans[mismatch.argument]
-        elif mismatch.operand is not None:
-            span = operands[mismatch.operand][1]
-        secondary: list[Label] = []
-        refs = [(unwrap(bound.value), bound.span) for bound in call.refs.values()]
-        for tensor, _ in (*operands, *refs):
-            origin = self.machine.origin(tensor)
-            if origin is not None:
-                secondary.append(Label(origin, f"{tensor.shape} since here"))
-        self.machine.reporter.add(
-            Diagnostic(
-                mismatch.code,
-                mismatch.message,
-                Label(span),
-                tuple(dict.fromkeys(secondary)),
-                (mismatch.note,) if mismatch.note else (),
-                mismatch.help,
-            )
         )
 
     # ---- containers
@@ -285,13 +270,11 @@ class Steps:
         machine = self.machine
         parameters = [(p.name, p.default is not None) for p in block.parameters]
         given = bind_parameters(block.name, parameters, step.arguments, step.span)
-        scope = machine.assembly.open(
-            key, "block", block=block.name, doc=doc, span=step.span
-        )
-        shown = ", ".join(_argument_text(bound) for bound in step.arguments)
+        scope = machine.assembly.open(key, "block", block=block.name, doc=doc, span=step.span)
+        shown = arguments_text(step.arguments)
         with machine.deeper(block.name, step.span, shown):
             env = machine.frame(step.definition, given, flow, scope)
-            with machine.assembly.inside(scope):
+            with machine.assembly.inside(scope), machine.assembly.unguarded(scope):
                 result = machine.statements.run(block.body, env, flow)
                 if machine.tracing:
                     result = self._never_empty(scope, unwrap(result))
@@ -372,16 +355,33 @@ class Steps:
                 label.span,
                 help=f"leave the label out, or name the value: `... = x -> {step.label}`",
             )
+        with self.machine.reporter.using(step.label, step.span, ""):
+            return self._apply_shared(step, flow)
+
+    def _apply_shared(self, step: SharedModule, flow: Any) -> Any:
         assembly = self.machine.assembly
-        if not step.modules:
-            home: OpenScope = step.home
+        if BROKEN in step.modules:
+            return UNKNOWN
+        if step.reserved.home is not None:
             before = len(assembly.nodes)
-            with assembly.inside(home), assembly.claiming(step.reserved):
-                result = self._first(step, flow)
-            step.modules.extend(node.module for node in assembly.nodes[before:])
+            result: Any = UNKNOWN
+            try:
+                with assembly.inside(step.home), assembly.claiming(step.reserved):
+                    result = self._first(step, flow)
+            finally:
+                # Each module once, in order: what is shared inside comes again by itself.
+                step.modules.extend(dict.fromkeys(node.module for node in assembly.nodes[before:]))
+                if unwrap(result) is UNKNOWN:
+                    step.modules[:] = [BROKEN]
+            self.machine.applied.update(dict.fromkeys(step.modules, step.span))
             return result
-        with assembly.again(step.label, iter(step.modules), step.home):
-            return self._first(step, flow)
+        rest = iter(step.modules)
+        with assembly.again(step.label, rest, step.home):
+            result = self._first(step, flow)
+        left = next(rest, None)
+        if left is not None and unwrap(result) is not UNKNOWN:
+            self.machine.conflict(assembly.nodes[left], step.span)
+        return result
 
     def _first(self, step: SharedModule, flow: Any) -> Any:
         inner = step.step
@@ -415,12 +415,6 @@ def values_of(flow: Any) -> tuple[Value, ...]:
     if isinstance(flow, list):
         return tuple(value for item in flow for value in values_of(item))
     return ()
-
-
-def _argument_text(bound: Bound) -> str:
-    text = " ".join(bound.span.text.split())
-    shown = text if len(text) <= 30 else f"{text[:27]}..."
-    return f"{bound.name}={shown}" if bound.name else shown
 
 
 def _value_in_chain(span: Span) -> SpecError:

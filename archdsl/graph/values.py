@@ -12,6 +12,7 @@ from archdsl.source import Span
 from archdsl.syntax import tree
 
 __all__ = [
+    "BROKEN",
     "MISSING",
     "UNKNOWN",
     "BlockStep",
@@ -31,6 +32,7 @@ __all__ = [
     "Step",
     "Tensor",
     "contains_tensor",
+    "contains_unknown",
     "is_flow",
     "kind_of",
     "unwrap",
@@ -53,6 +55,7 @@ class _Marker:
         return self.name
 
 
+BROKEN: Final = -1
 UNKNOWN: Final = _Marker("UNKNOWN")
 """The result of something that went wrong and was reported: nothing complains about it again."""
 MISSING: Final = _Marker("MISSING")
@@ -67,6 +70,8 @@ class Env:
     parent: Env | None = None
     flow_in: Any = MISSING
     body: tree.Body | None = None
+    incomplete: bool = False
+    """Whether names may be missing because a file could not be used; that was told."""
 
     def find(self, name: str) -> Any:
         env: Env | None = self
@@ -177,7 +182,8 @@ class LabelledStep(Step):
 class SharedModule(Step):
     """``module name: step``: one set of weights, applied as often as it is named.
 
-    ``modules`` holds the node indices of the first application, once there was one.
+    ``modules`` holds the node indices of the first application, once there was one;
+    ``BROKEN`` if that went wrong.
     """
 
     label: str
@@ -210,6 +216,13 @@ def contains_tensor(value: Any) -> bool:
     return isinstance(value, Tensor) or value is UNKNOWN
 
 
+def contains_unknown(value: Any) -> bool:
+    value = unwrap(value)
+    if isinstance(value, list):
+        return any(map(contains_unknown, value))
+    return value is UNKNOWN
+
+
 def is_flow(value: Any) -> bool:
     """Whether a value can flow: a tensor, or a list of them."""
     value = unwrap(value)
@@ -235,6 +248,8 @@ _KINDS: Mapping[type, str] = {
 
 def kind_of(value: Any) -> str:
     """What a value is, in the words of an error message."""
+    if isinstance(value, Definition) and not isinstance(value.item, tree.Block):
+        return "a function" if isinstance(value.item, tree.Fn) else "a model"
     for kind, name in _KINDS.items():
         if isinstance(value, kind):
             return name

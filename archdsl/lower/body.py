@@ -6,31 +6,37 @@ a class.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence as Sequence_
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
-from archdsl.graph.graph import Graph, InputOp, Node, Scope, Value
+from archdsl.graph.graph import Graph, Guard, InputOp, Node, Scope, Value
 from archdsl.graph.symbol import Symbol, terms_of
-from archdsl.lower.construct import Construct, Leaf, Make, Run, Sequence, Tree
+from archdsl.lower.construct import (
+    NOWHERE,
+    Construct,
+    Leaf,
+    Make,
+    Member,
+    Origin,
+    Run,
+    Sequence,
+    Tree,
+)
 from archdsl.lower.flow import Flow
 from archdsl.lower.names import MODULE_ATTRIBUTES, is_attribute
 from archdsl.lower.replay import Replay
 from archdsl.ops import Function, Module
 
-__all__ = ["Bodies", "Body", "Call", "Member"]
+__all__ = ["Bodies", "Body", "Call", "is_identity"]
 
 IDENTITY = "nn.Identity"
 
 
-@dataclass(frozen=True)
-class Member:
-    """A child module under its key, with the comment that stood above it."""
-
-    key: str
-    construct: Construct
-    doc: str = ""
+def is_identity(construct: Construct) -> bool:
+    return isinstance(construct, Make) and construct.callee == IDENTITY
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,18 @@ class Call:
     label: str
     train_only: bool = False
     leaves: tuple[Leaf, ...] = ()
+    origin: Origin = NOWHERE
+    guards: tuple[Guard, ...] = ()
+
+    @property
+    def read(self) -> tuple[Value, ...]:
+        """Everything it reads: inputs first, then what it refers to."""
+        return self.inputs + tuple(value for _, value in self.refs)
+
+    def form(self) -> tuple[str, str, tuple[str, ...]] | None:
+        """The expression without its values; none for a module."""
+        made = self.function
+        return (made.template, made.infix, tuple(made.values)) if made else None
 
 
 @dataclass
@@ -70,12 +88,7 @@ class Body:
             for value in call.outputs:
                 number.setdefault(value, len(number))
             made = tuple(number[value] for value in call.outputs)
-            function = call.function and (
-                call.function.template,
-                call.function.infix,
-                tuple(call.function.values),
-            )
-            lines.append((call.target, function, read, refs, made, call.results))
+            lines.append((call.target, call.form(), read, refs, made, call.results))
         keys = tuple(member.key for member in self.members)
         made = tuple(number.get(value, -1) for value in self.outputs)
         return (len(self.inputs), made, keys, tuple(lines), self.sequence is not None)
@@ -195,9 +208,29 @@ class Bodies:
         return child.kind not in ("again", "reserved")
 
     def sequence(self, scope: Scope) -> Sequence:
-        entries = [(self.key(child), self.construct(child)) for child in scope.children]
-        named = [key for key, _ in entries] != [str(index) for index in range(len(entries))]
+        origins = self.origins(scope.children)
+        entries = [
+            Member(self.key(child), self.construct(child), "", origins[_mark(child)], guards)
+            for child in scope.children
+            for guards in (self.guards(child),)
+        ]
+        named = [entry.key for entry in entries] != [str(index) for index in range(len(entries))]
         return Sequence(tuple(compress(entries, named)), named)
+
+    def guards(self, child: int | Scope) -> tuple[Guard, ...]:
+        return self.graph.nodes[child].guards if isinstance(child, int) else child.guards
+
+    def origins(self, children: Iterable[int | Scope]) -> dict[int, Origin]:
+        """Where each child was written, and the how manieth of that place it is."""
+        found: dict[int, Origin] = {}
+        seen: dict[Origin, int] = {}
+        for child in children:
+            span = self.graph.nodes[child].span if isinstance(child, int) else child.span
+            place = (span.source.name, span.start, span.end) if span else ("", -1, -1)
+            count = seen.get((*place, 0), 0)
+            seen[(*place, 0)] = count + 1
+            found[_mark(child)] = (*place, count)
+        return found
 
     # ---- bodies
 
@@ -206,7 +239,8 @@ class Bodies:
         made = Body(scope, frame, self.flow.inputs[id(scope)], self.flow.outputs[id(scope)])
         if scope.kind == "block" and self.is_chain(scope):
             sequence = self.sequence(scope)
-            if not sequence.named or any(isinstance(c, Run) for _, c in sequence.entries):
+            runs = any(isinstance(entry.construct, Run) for entry in sequence.entries)
+            if not sequence.named or runs:
                 made.sequence = sequence
                 made.members = [Member("", sequence)]
                 return made
@@ -234,9 +268,17 @@ class _Filler:
     def fill(self) -> None:
         scope = self.body.scope
         self.keys = {self.bodies.key(child) for child in scope.children}
+        self.origins = self.bodies.origins(self._callers(scope))
         for child in scope.children:
             self._declare(child)
         self.body.calls = [call for _, call in sorted(self._calls(scope), key=lambda pair: pair[0])]
+
+    def _callers(self, scope: Scope) -> Iterator[int | Scope]:
+        """Everything in a container that becomes a call, with what stands in paths."""
+        for child in scope.children:
+            yield child
+            if isinstance(child, Scope) and child.kind in ("path", "again"):
+                yield from self._callers(child)
 
     # ---- members
 
@@ -250,7 +292,8 @@ class _Filler:
             self._declare_stateless(self.graph.nodes[child], construct, doc)
             return
         self._guard(key, child)
-        self.body.members.append(Member(key, construct, doc))
+        origin, guards = self.origins[_mark(child)], self.bodies.guards(child)
+        self.body.members.append(Member(key, construct, doc, origin, guards))
         self._target(child, f"self.{key}" if is_attribute(key) else f'getattr(self, "{key}")')
 
     def _has_state(self, child: int) -> bool:
@@ -264,9 +307,8 @@ class _Filler:
             if position in self.stateless.get(node.op.name, ()) and _alike(
                 member.construct, construct
             ):
-                self.body.members[position] = Member(
-                    member.key, _both(member.construct, construct), member.doc
-                )
+                both = _both(member.construct, construct)
+                self.body.members[position] = replace(member, construct=both)
                 self.targets[node.name] = f"self.{member.key}"
                 return
         key, count = node.op.name, 2
@@ -274,7 +316,7 @@ class _Filler:
             key, count = f"{node.op.name}{count}", count + 1
         self.keys.add(key)
         self.stateless.setdefault(node.op.name, []).append(len(self.body.members))
-        self.body.members.append(Member(key, construct, doc))
+        self.body.members.append(Member(key, construct, doc, stateless=True))
         self.targets[node.name] = f"self.{key}"
 
     def _guard(self, key: str, child: int | Scope) -> None:
@@ -331,6 +373,8 @@ class _Filler:
             "results": len(outputs),
             "label": label.partition("@")[0],
             "train_only": node.train_only,
+            "origin": self.origins[node.index],
+            "guards": node.guards,
         }
         if isinstance(made, Function):
             leaves = tuple(Leaf(value, name) for name, value in made.values.items())
@@ -357,6 +401,8 @@ class _Filler:
             len(outputs),
             "" if key.isdigit() else key,
             all(node.train_only for node in nodes),
+            origin=self.origins[_mark(scope)],
+            guards=scope.guards,
         )
 
     def _reach(self, name: str, node: Node) -> str:
@@ -374,6 +420,11 @@ class _Filler:
                 )
             ]
         )
+
+
+def _mark(child: int | Scope) -> int:
+    """Nodes by their index, scopes by their identity: one key for both."""
+    return child if isinstance(child, int) else -id(child)
 
 
 def _alike(left: Construct, right: Construct) -> bool:
@@ -396,36 +447,35 @@ def _both(left: Construct, right: Construct) -> Construct:
 _FEWEST_GROWING = 2  # two neighbours always grow by some step; only more make it a rule
 
 
-def compress(entries: list[tuple[str, Construct]], named: bool) -> Iterator[tuple[str, Construct]]:
+def compress(entries: Sequence_[Member], named: bool) -> Iterator[Member]:
     """Neighbours alike, or with numbers that grow by a fixed step, become one entry."""
     position = 0
     while position < len(entries):
         length, steps = _run_from(entries, position, named)
-        key, construct = entries[position]
-        if length > (_FEWEST_GROWING if any(steps) else 1):
-            prefix, start = _split(key)
-            yield (
-                key,
-                Run(construct, length, steps, prefix if named else None, start if named else 0),
-            )
-        else:
-            length = 1
-            yield key, construct
+        first = entries[position]
+        if length <= (_FEWEST_GROWING if any(steps) else 1):
+            yield first
+            position += 1
+            continue
+        prefix, start = _split(first.key) if named else (None, 0)
+        run = Run(first.construct, length, steps, prefix, start)
+        yield replace(first, construct=run)
         position += length
 
 
 def _run_from(
-    entries: list[tuple[str, Construct]], position: int, named: bool
+    entries: Sequence_[Member], position: int, named: bool
 ) -> tuple[int, tuple[Any, ...]]:
-    first = entries[position][1]
+    first = entries[position]
     steps: tuple[Any, ...] | None = None
     length = 1
     while position + length < len(entries):
-        key, construct = entries[position + length]
-        before_key, before = entries[position + length - 1]
-        if construct.skeleton() != first.skeleton() or (named and not _follows(before_key, key)):
+        entry, before = entries[position + length], entries[position + length - 1]
+        if entry.construct.skeleton() != first.construct.skeleton():
             break
-        grown = _steps(before, construct)
+        if entry.guards != first.guards or (named and not _follows(before.key, entry.key)):
+            break
+        grown = _steps(before.construct, entry.construct)
         if grown is None or (steps is not None and not _same(steps, grown)):
             break
         steps = grown

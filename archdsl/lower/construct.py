@@ -10,12 +10,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from archdsl.graph.graph import Guard
 from archdsl.lower.layout import Doc, wrap
 
 if TYPE_CHECKING:
-    from archdsl.lower.plan import ClassPlan
+    from archdsl.lower.resolve import ClassPlan
 
-__all__ = ["Construct", "Given", "Leaf", "Make", "Run", "Sequence", "Tree", "Use"]
+__all__ = [
+    "NOWHERE",
+    "Construct",
+    "Given",
+    "Leaf",
+    "Make",
+    "Member",
+    "Origin",
+    "Run",
+    "Sequence",
+    "Tree",
+    "Use",
+    "sequential",
+]
 
 
 @dataclass(frozen=True)
@@ -24,6 +38,11 @@ class Leaf:
 
     value: Any
     name: str
+
+
+Origin = tuple[str, int, int, int]
+"""Where something was written: file, start, end, and the how manieth of that place it is."""
+NOWHERE: Origin = ("", -1, -1, 0)
 
 
 class Construct:
@@ -202,34 +221,65 @@ def _tight(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Sequence(Construct):
-    """``nn.Sequential``: each entry a key and a construct, or a run of them."""
+class Member:
+    """A child module under its key, with the comment that stood above it.
 
-    entries: tuple[tuple[str, Construct], ...]
+    ``guards`` are the conditions it stands under; ``stateless`` ones nobody minds having.
+    """
+
+    key: str
+    construct: Construct
+    doc: str = ""
+    origin: Origin = NOWHERE
+    guards: tuple[Guard, ...] = ()
+    stateless: bool = False
+
+
+@dataclass(frozen=True)
+class Sequence(Construct):
+    """``nn.Sequential``: each entry a child, or a run of them."""
+
+    entries: tuple[Member, ...]
     named: bool
 
     def skeleton(self) -> str:
-        inner = ";".join(f"{key if self.named else ''}={c.skeleton()}" for key, c in self.entries)
-        return f"sequence[{inner}]"
+        keys = (entry.key if self.named else "" for entry in self.entries)
+        made = (entry.construct.skeleton() for entry in self.entries)
+        return f"sequence[{';'.join(map('='.join, zip(keys, made, strict=True)))}]"
 
     def leaves(self) -> Iterator[Leaf]:
-        for _, construct in self.entries:
-            yield from construct.leaves()
+        for entry in self.entries:
+            yield from entry.construct.leaves()
 
     def mapped(self, function: Callable[[Any], Any]) -> Sequence:
-        return replace(self, entries=tuple((k, c.mapped(function)) for k, c in self.entries))
-
-    def items(self, texts: Iterator[str]) -> tuple[Doc, ...]:
-        """What stands between the parentheses of ``nn.Sequential( )``."""
-        made = [(key, construct, construct.render(texts)) for key, construct in self.entries]
-        if not self.named:
-            return tuple(doc for _, _, doc in made)
-        named = (d if isinstance(c, Run) else wrap(f'"{k}": ', d) for k, c, d in made)
-        return (Doc("OrderedDict(", (Doc("{", tuple(named), "}", spread=True),), ")"),)
+        return replace(
+            self,
+            entries=tuple(replace(e, construct=e.construct.mapped(function)) for e in self.entries),
+        )
 
     def render(self, texts: Iterator[str]) -> Doc:
-        items = self.items(texts)
-        return Doc("nn.Sequential(", items, ")", spread=len(items) > 1)
+        made = [entry.construct.render(texts) for entry in self.entries]
+        return sequential(self.items(made, [""] * len(made)))
+
+    def items(self, made: list[Doc], conditions: list[str]) -> tuple[Doc, ...]:
+        """What stands between the parentheses of ``nn.Sequential( )``; a condition decides
+        whether its entry is there."""
+        items: list[Doc] = []
+        for entry, doc, condition in zip(self.entries, made, conditions, strict=True):
+            if self.named and not isinstance(entry.construct, Run):
+                doc = wrap(f'"{entry.key}": ', doc)
+            if condition:
+                before, after = ("**({", "} if") if self.named else ("*([", "] if")
+                empty = "{}" if self.named else "[]"
+                doc = wrap(before, doc, f"{after} {condition} else {empty})")
+            items.append(doc)
+        if not self.named:
+            return tuple(items)
+        return (Doc("OrderedDict(", (Doc("{", tuple(items), "}", spread=True),), ")"),)
+
+
+def sequential(items: tuple[Doc, ...]) -> Doc:
+    return Doc("nn.Sequential(", items, ")", spread=len(items) > 1)
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archdsl.graph.graph import Graph, InitRule
-from archdsl.lower.forward import Line, forward_lines
+from archdsl.lower.forward import Line as Statement
+from archdsl.lower.forward import forward_lines
 from archdsl.lower.layout import WIDTH, Doc, layout, wrap
 from archdsl.lower.names import is_attribute
-from archdsl.lower.plan import ClassPlan, Plan, plan
+from archdsl.lower.plan import Plan, plan
+from archdsl.lower.resolve import ClassPlan, Line
 
 __all__ = ["emit", "model_class"]
 
@@ -100,17 +102,26 @@ class _Class:
             yield from _indented(layout(call, 8), 8)
             return
         yield "        super().__init__()"
-        for name in self.made.stored:
-            yield f"        self.{name} = {name}"
-        for member, construct in self.made.members:
-            yield from (f"        # {line}".rstrip() for line in member.doc.splitlines())
-            if is_attribute(member.key):
-                doc = wrap(f"self.{member.key} = ", construct)
-            else:
-                doc = Doc("self.add_module(", (Doc(f'"{member.key}"'), construct), ")")
-            yield from _indented(layout(doc, 8), 8)
+        for name, text in self.made.stored.items():
+            yield from _indented(layout(Doc(f"self.{name} = {text}"), 8), 8)
+        condition = ""
+        for line in self.made.lines:
+            if line.condition and line.condition != condition:
+                yield f"        if {line.condition}:"
+            condition = line.condition
+            yield from self._member(line, 12 if condition else 8)
         if self.is_model and self.whole.graph.init:
             yield from self._initialise()
+
+    def _member(self, line: Line, indent: int) -> Iterator[str]:
+        pad = " " * indent
+        yield from (f"{pad}# {text}".rstrip() for text in line.member.doc.splitlines())
+        key = line.member.key
+        if is_attribute(key):
+            doc = wrap(f"self.{key} = ", line.doc)
+        else:
+            doc = Doc("self.add_module(", (Doc(f'"{key}"'), line.doc), ")")
+        yield from _indented(layout(doc, indent), indent)
 
     def _initialise(self) -> Iterator[str]:
         yield "        for name, module in self.named_modules():"
@@ -138,12 +149,12 @@ class _Class:
         names = [Doc(f"{name}: Tensor") for name in self.made.input_names]
         head = Doc("def forward(", (Doc("self"), *names), f") -> {self._returns()}:")
         yield from _indented(layout(head, 4))
-        training = False
+        condition = ""
         for line in forward_lines(self.made, self.whole.graph):
-            if line.train_only and not training:
-                yield "        if self.training:"
-            training = line.train_only
-            yield _written(line, 12 if line.train_only else 8)
+            if line.condition and line.condition != condition:
+                yield f"        if {line.condition}:"
+            condition = line.condition
+            yield _written(line, 12 if condition else 8)
 
     def _returns(self) -> str:
         count = len(self.made.body.outputs)
@@ -158,7 +169,7 @@ class _Class:
         )
 
 
-def _written(line: Line, indent: int) -> str:
+def _written(line: Statement, indent: int) -> str:
     text = " " * indent + line.text
     comment = f"{text}  # {line.shape}"
     return comment if line.shape and len(comment) <= WIDTH else text

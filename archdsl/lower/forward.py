@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from archdsl.graph.graph import Graph, Value
 from archdsl.lower.body import Call
 from archdsl.lower.names import identifier
-from archdsl.lower.plan import ClassPlan
+from archdsl.lower.resolve import ClassPlan
 
 __all__ = ["Line", "forward_lines"]
 
@@ -17,11 +17,11 @@ _PASSING = ("x", "out")  # variables of a chain: the next statement overwrites t
 
 @dataclass(frozen=True)
 class Line:
-    """A statement; ``shape`` is a comment; ``train_only`` stands under ``if self.training``."""
+    """A statement; ``shape`` is a comment; with a condition it stands under an ``if``."""
 
     text: str
     shape: str = ""
-    train_only: bool = False
+    condition: str = ""
 
 
 @dataclass
@@ -56,8 +56,7 @@ class _Writer:
     def _last_uses(self) -> dict[Value, int]:
         last: dict[Value, int] = {}
         for position, call in enumerate(self.body.calls):
-            for value in (*call.inputs, *(value for _, value in call.refs)):
-                last[value] = position
+            last.update(dict.fromkeys(call.read, position))
         for value in self.body.outputs:
             last[value] = len(self.body.calls)
         return last
@@ -67,7 +66,10 @@ class _Writer:
         freed: list[str] = []
         for position, call in enumerate(self.body.calls):
             line, dead = self._call(position, call)
-            if freed and not line.train_only:  # after the branch: evaluation skips it, but not this
+            if freed and line.condition != (made[-1].condition or line.condition):
+                made.append(Line(f"del {', '.join(freed)}"))  # behind the branch: not all take it
+                freed = []
+            elif freed and not line.condition:
                 made.append(Line(f"del {', '.join(freed)}"))
                 freed = []
             made.append(line)
@@ -80,18 +82,18 @@ class _Writer:
     def _call(self, position: int, call: Call) -> tuple[Line, list[str]]:
         """The statement for a call, and the variables that nobody reads after it."""
         expression = self._expression(position, call)
-        dying = [v for v in self._read(call) if self.last_use[v] == position]
+        dying = [v for v in call.read if self.last_use[v] == position]
         freed = [self.variables.names.pop(value) for value in dict.fromkeys(dying)]
         targets = self._targets(call, position, freed)
         shape = self._shape(call) if self.is_model else ""
-        train_only = call.train_only and self.is_model
-        line = Line(f"{', '.join(targets)} = {expression}", shape, train_only)
+        line = Line(f"{', '.join(targets)} = {expression}", shape, self._condition(call))
         kept = {*targets, *self.variables.arguments, *_PASSING}
         return line, [name for name in freed if name not in kept]
 
-    def _read(self, call: Call) -> Iterator[Value]:
-        yield from call.inputs
-        yield from (value for _, value in call.refs)
+    def _condition(self, call: Call) -> str:
+        if call.guards in self.plan.flags:
+            return f"self.{self.plan.flags[call.guards]}"
+        return "self.training" if call.train_only and self.is_model else ""
 
     def _expression(self, position: int, call: Call) -> str:
         inputs = [self.variables.names[value] for value in call.inputs]
@@ -109,7 +111,8 @@ class _Writer:
             if value not in self.last_use:
                 names.append("_")
                 continue
-            name = self._name(position, call, value, index, freed, names)
+            shared = self.variables.names.get(value)  # what a branch replaces keeps its variable
+            name = shared or self._name(position, call, value, index, freed, names)
             self.variables.names[value] = name
             names.append(name)
         return names
@@ -163,17 +166,17 @@ class _Writer:
         if self.last_use[value] > position + 1:
             return True
         following = self.body.calls[position + 1]
-        return len(set(self._read(following))) > 1
+        return len(set(following.read)) > 1
 
     def _goes_on(self, position: int, value: Value, freed: list[str]) -> bool:
         """The main path of a residual block keeps its variable until it meets the skip."""
         if not any(name not in self.variables.arguments for name in freed):
             return False
         last = self.last_use[value]
-        readers = self.graph.consumers.get(value, ())
+        readers = [call for call in self.body.calls if value in call.read]
         if len(readers) != 1 or last > position + 3 or last >= len(self.body.calls):
             return False
-        return len(set(self._read(self.body.calls[last]))) <= 2
+        return len(set(self.body.calls[last].read)) <= 2
 
     def _shape(self, call: Call) -> str:
         """What comes out, where it is not what was said last."""
@@ -195,7 +198,7 @@ class _Writer:
         outputs = {name: names[value] for name, value in self.graph.outputs.items()}
         trained = {name: names[value] for name, value in self.graph.train_outputs.items()}
         if trained:
-            yield Line(f"return {_dict(outputs | trained)}", train_only=True)
+            yield Line(f"return {_dict(outputs | trained)}", condition="self.training")
         if len(outputs) == 1:
             yield Line(f"return {next(iter(outputs.values()))}")
         else:
@@ -212,6 +215,6 @@ def _joined(lines: list[Line]) -> list[Line]:
         return lines
     before, last = lines[-2], lines[-1]
     target, _, value = before.text.partition(" = ")
-    if before.train_only or last.text != f"return {target}":
+    if before.condition or last.text != f"return {target}":
         return lines
     return [*lines[:-2], Line(f"return {value}", before.shape)]

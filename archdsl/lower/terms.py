@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from archdsl.graph.symbol import Symbol, terms_of
 
-__all__ = ["Spelling", "names_in", "spell", "spelling"]
+__all__ = ["Spelling", "amount", "names_in", "spell", "spelling"]
 
 Atom = Any
 Spelling = tuple[tuple[tuple[Any, ...], int], ...]
 """Terms with atoms replaced by names, sorted: equal spellings print equal."""
 
 
-def spelling(value: int, name_of: Callable[[Atom], str | None]) -> Spelling | None:
-    """The terms of an integer under the names of a class; None if an atom has no name there."""
+def spelling(value: int, name_of: Callable[[Atom], str]) -> Spelling:
+    """The terms of an integer under the names of a class."""
     named: dict[tuple[Any, ...], int] = {}
     for monomial, factor in terms_of(value).items():
-        atoms = [_named(atom, name_of) for atom in monomial]
-        if any(atom is None for atom in atoms):
-            return None
-        key = tuple(sorted(atoms, key=repr))
+        key = tuple(sorted((_named(atom, name_of) for atom in monomial), key=repr))
         named[key] = named.get(key, 0) + factor
     return tuple(sorted(((k, f) for k, f in named.items() if f), key=repr))
 
 
-def _named(atom: Atom, name_of: Callable[[Atom], str | None]) -> Any:
+def _named(atom: Atom, name_of: Callable[[Atom], str]) -> Any:
     if atom[0] not in ("//", "%"):
         return name_of(atom)
-    sides = [spelling(Symbol(0, dict(side)), name_of) for side in atom[1:]]
-    return None if any(side is None for side in sides) else (atom[0], *sides)
+    return (atom[0], *(spelling(Symbol(0, dict(side)), name_of) for side in atom[1:]))
+
+
+def amount(terms: Spelling, values: Mapping[str, int]) -> int | None:
+    """The number that a spelling stands for; None for a division by zero."""
+    total = 0
+    for monomial, factor in terms:
+        for atom in monomial:
+            part = values[atom] if isinstance(atom, str) else _divided(atom, values)
+            if part is None:
+                return None
+            factor *= part
+        total += factor
+    return total
+
+
+def _divided(atom: tuple[str, Spelling, Spelling], values: Mapping[str, int]) -> int | None:
+    sign, left, right = atom
+    one, other = amount(left, values), amount(right, values)
+    if one is None or not other:
+        return None
+    return one // other if sign == "//" else one % other
 
 
 def names_in(terms: Spelling) -> Iterator[str]:

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from lark import Token, Tree
+from lark.exceptions import UnexpectedInput
 
+from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
+from archdsl.syntax.explain import not_a_value, too_nested
+from archdsl.syntax.layout import TooNested, Unbalanced
 
 __all__ = ["TreeBuilder"]
 
@@ -17,15 +21,19 @@ _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 _LABEL_PIECE = re.compile(r"\{([^{}\n]*)\}")
 
 Parsed = Tree[Token] | Token | None
-ParseExpression = Callable[[int, int], tree.Expression]
+ParseExpression = Callable[[int, int], Any]
 
 
 class TreeBuilder:
-    """Builds frozen nodes; ``parse_expression`` reads the computed piece of a label."""
+    """Builds frozen nodes; ``parse_expression`` reads the computed piece of a label.
+
+    ``found`` is what is wrong in such pieces, and what is nested too deeply to be built.
+    """
 
     def __init__(self, source: Source, parse_expression: ParseExpression) -> None:
         self.source = source
         self.parse_expression = parse_expression
+        self.found: list[Diagnostic] = []
 
     def build(self, node: Any) -> Any:
         return getattr(self, node.data)(node, *node.children)
@@ -52,7 +60,11 @@ class TreeBuilder:
 
     def documented_item(self, node: Any, *parts: Any) -> Any:
         *docs, item = parts
-        return getattr(self, item.data)(item, *item.children, doc=self.doc(docs))
+        try:
+            return getattr(self, item.data)(item, *item.children, doc=self.doc(docs))
+        except RecursionError:
+            self.found.append(too_nested(self.span(item)))
+            return None
 
     def doc(self, docs: list[Any]) -> str:
         lines = [str(line)[3:].strip() for block in docs for line in block.children]
@@ -105,7 +117,13 @@ class TreeBuilder:
     def statement(self, node: Any, *parts: Any) -> tree.Statement:
         *docs, inner = parts
         docs = [doc for doc in docs if doc is not None]
-        made: tree.Statement = getattr(self, inner.data)(inner, *inner.children, doc=self.doc(docs))
+        doc = self.doc(docs)
+        try:
+            made: tree.Statement = getattr(self, inner.data)(inner, *inner.children, doc=doc)
+        except RecursionError:
+            span = self.span(inner)
+            self.found.append(too_nested(span))
+            return tree.Return(span, ())
         return made
 
     def flow(self, node: Any, chain: Any, doc: str) -> tree.Flow:
@@ -172,7 +190,7 @@ class TreeBuilder:
         for index, piece in enumerate(_LABEL_PIECE.split(str(token))):
             if index % 2:  # what stood between braces
                 start = span.start + sum(map(len, self._before(str(token), index)))
-                pieces.append(self.parse_expression(start, start + len(piece)))
+                pieces.append(self._computed(Span(self.source, start, start + len(piece))))
                 continue
             first, *rest = piece.split(".")
             if first:
@@ -182,6 +200,14 @@ class TreeBuilder:
                 pieces = [text] if text else []
         parts.append(tuple(pieces))
         return tree.Label(span, tuple(parts))
+
+    def _computed(self, span: Span) -> tree.Expression:
+        try:
+            made: tree.Expression = self.build(self.parse_expression(span.start, span.end))
+        except (UnexpectedInput, Unbalanced, TooNested):
+            self.found.append(not_a_value(span, "write a name or a sum: `name{i}`, `name{i + 1}`"))
+            return tree.Constant(span, 0)
+        return made
 
     def _before(self, text: str, index: int) -> list[str]:
         """What stands in a label before the piece of an index, its opening brace included."""
@@ -199,9 +225,17 @@ class TreeBuilder:
         )
 
     def binary(self, node: Any, left: Any, *rest: Any) -> tree.Binary:
-        *words, right = rest  # `not in` is two words
-        operator = " ".join(map(str, words))
-        return tree.Binary(self.span(node), operator, self.build(left), self.build(right))
+        """A loop down the left side, or a sum of thousands of terms would exhaust the stack."""
+        waiting = [(node, rest)]
+        while left.data in ("binary", "comparison"):
+            node, (left, *rest) = left, left.children
+            waiting.append((node, rest))
+        made: Any = self.build(left)
+        for inner, (*words, right) in reversed(waiting):
+            operator = " ".join(map(str, words))  # `not in` is two words
+            made = tree.Binary(self.span(inner), operator, made, self.build(right))
+        built: tree.Binary = made
+        return built
 
     comparison = binary
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from difflib import get_close_matches
+
 from lark import Token
 
 from archdsl.diagnostics import Diagnostic, Label
 from archdsl.source import Source, Span
+from archdsl.syntax.layout import TooNested, Unbalanced
 
-__all__ = ["explain_character", "explain_token"]
+__all__ = [
+    "Place",
+    "explain_bracket",
+    "explain_character",
+    "explain_token",
+    "not_a_value",
+    "too_nested",
+]
 
 _CHARACTERS = {
     "×": "write sizes with the letter x: `3x3`",
@@ -19,6 +30,7 @@ _CHARACTERS = {
     "|": "write `or`",
     "!": "write `not`",
     "@": "a comment begins with `#`",
+    "^": "write a power as `**`",
     '"': "a string ends on the line it begins on",
 }
 
@@ -35,7 +47,22 @@ _WHAT = {
 }
 
 _STARTS_A_STEP = {"NAME", "LBRACE", "LPAR"}
-_NUMBERS = {"INT", "FLOAT"}
+_STARTS_A_VALUE = {"NAME", "INT", "SIZE", "FLOAT", "STRING"}
+_ENDS = {"_NL", "$END", "RBRACE", "RPAR", "RSQB"}
+_TOP_LEVEL = ("block", "fn", "model", "use")
+_STATEMENTS = ("else", "for", "if", "in", "init", "input", "module", "output", "return", "train")
+_ELSEWHERE = {
+    "class": "blocks are declared with `block name(...) { ... }`",
+    "def": "functions are declared with `fn name(...) = ...`, blocks with `block name(...) {`",
+    "elif": "write `else if`",
+    "import": 'write `use "file.arch"`',
+    "let": "write `name = value`",
+    "while": "loops run over lists and ranges: `for i in 0..n { ... }`",
+}
+"""Words of other languages."""
+
+
+# ---- Characters and brackets -------------------------------------------------------------------
 
 
 def explain_character(offset: int, source: Source) -> Diagnostic:
@@ -43,26 +70,81 @@ def explain_character(offset: int, source: Source) -> Diagnostic:
     name = f"`{char}`" if char.isprintable() else f"the character U+{ord(char):04X}"
     return Diagnostic(
         "syntax",
-        f"{name} is not part of the language",
+        "this string is not closed" if char == '"' else f"{name} is not part of the language",
         Label(Span(source, offset, offset + 1)),
         help=_CHARACTERS.get(char, "remove it, or put it in a comment: `# ...`"),
     )
 
 
-def explain_token(token: Token, expected: set[str], source: Source) -> Diagnostic:
+def explain_bracket(error: Unbalanced | TooNested, source: Source) -> Diagnostic:
+    start = error.token.start_pos or 0
+    here = Span(source, start, start + 1)
+    bracket = str(error.token)
+    if isinstance(error, TooNested):
+        return too_nested(here)
+    if error.wanted == "open":
+        return Diagnostic(
+            "missing-brace",
+            f"this `{bracket}` closes nothing",
+            Label(here, "nothing is open here"),
+            help=f"remove the `{bracket}`, or open what it should close",
+        )
+    partner = {"{": "}", "(": ")", "[": "]"}[bracket]
+    noticed = Label(Span(source, error.at, error.at), f"still open here, where `{partner}` is due")
+    return Diagnostic(
+        "missing-brace",
+        f"this `{bracket}` is never closed",
+        Label(here, f"`{partner}` is missing"),
+        secondary=(noticed,),
+        help=f"add `{partner}` at the end of what it should hold",
+    )
+
+
+def too_nested(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "too-deep",
+        "this text is nested too deeply to be read",
+        Label(span, "too many levels begin here"),
+        help="name parts of it, or make blocks of them",
+    )
+
+
+def not_a_value(span: Span, help: str) -> Diagnostic:
+    text = span.text.strip()
+    return Diagnostic(
+        "syntax",
+        f"`{text}` is not a value" if text else "a value is missing",
+        Label(span, "this is read as an expression"),
+        help=help,
+    )
+
+
+# ---- Tokens ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a token stands that cannot stand there."""
+
+    expected: set[str]
+    before: Token | None
+    in_list: bool
+    """Whether it stands between `(` and `)` or `[` and `]`."""
+
+
+def explain_token(token: Token, place: Place, source: Source) -> Diagnostic:
     start = token.start_pos or 0
-    end = token.end_pos or start
-    if token.type == "$END":
-        start = end = len(source.text.rstrip())
-    span = Span(source, start, end)
+    span = Span(source, start, max(token.end_pos or start, start))
     count = _number_before(source.text, start)
-    if token.type in _STARTS_A_STEP and count is not None:
+    if token.type in _STARTS_A_STEP and count is not None and not place.in_list:
         return _missing_star(count, span, source)
+    if token.type in _ENDS and place.before is not None:
+        return _too_early(token, place.expected, source, place.before)
     return Diagnostic(
         "syntax",
         f"{_name(token)} cannot stand here",
-        Label(span, _wanted(expected)),
-        help=_help(token, expected, source),
+        Label(span, _wanted(place.expected)),
+        help=_meant(token, place) or _help(token, place),
     )
 
 
@@ -85,6 +167,31 @@ def _missing_star(count: tuple[int, int], span: Span, source: Source) -> Diagnos
         Label(Span(source, count[0], span.end), "two things stand side by side"),
         help=f"write `{number} * {step}`",
     )
+
+
+def _too_early(token: Token, expected: set[str], source: Source, before: Token) -> Diagnostic:
+    """Something ends where something should follow; the place is right behind the last word."""
+    end = before.end_pos or 0
+    what = "the file" if token.type == "$END" else "this line" if token.type == "_NL" else ""
+    wanted = _wanted(expected)
+    return Diagnostic(
+        "syntax",
+        f"{what} ends too early" if what else f"something is missing before `{token}`",
+        Label(Span(source, end, end), wanted),
+        help=_help_missing(expected, before),
+    )
+
+
+def _help_missing(expected: set[str], before: Token) -> str:
+    if before.type == "DOC":
+        return "a doc comment stands above what it describes; for a remark write `# ...`"
+    if str(before) == "->":
+        return "write the step that comes next, or remove the `->`"
+    if expected == {"LBRACE"} or ("LBRACE" in expected and before.type == "RBRACE"):
+        return "a body stands between braces: `if condition { ... }`, `for i in 0..n { ... }`"
+    if "NAME" in expected:
+        return f"write what belongs behind `{before}`, or remove it"
+    return f"finish what begins before it: {_wanted(expected) or 'it is not complete'}"
 
 
 def _name(token: Token) -> str:
@@ -124,22 +231,53 @@ def _spell(name: str) -> str:
     return "`->`" if name.startswith("__ANON") else f"`{name.lower()}`"
 
 
-def _help(token: Token, expected: set[str], source: Source) -> str:
-    text = str(token)
+def _meant(token: Token, place: Place) -> str | None:
+    """A misspelled word of the language, or one of another language: this token or the last."""
+    if token == "//" and (place.before is None or place.before.type == "_NL"):
+        return "a comment begins with `#`"
+    at_top = {"BLOCK", "MODEL"} <= place.expected
+    known = _TOP_LEVEL if at_top else _STATEMENTS
+    for word in (token, place.before):
+        if word is None or word.type != "NAME":
+            continue
+        if str(word) in _ELSEWHERE:
+            return _ELSEWHERE[str(word)]
+        close = get_close_matches(str(word), known, n=1, cutoff=0.65)
+        if close:
+            return f"did you mean `{close[0]}`?"
+    if at_top:
+        return "a file holds `use`, `fn`, `block` and `model`; steps stand inside their braces"
+    return None
+
+
+def _help(token: Token, place: Place) -> str:
+    text, before, expected = str(token), place.before, place.expected
     if text == "=":
-        return "`==` compares; `name = value` is a statement of its own"
+        return _help_equals(expected, before)
     if text == ":":
-        return "a label stands directly before a step: `name: step`"
-    if token.type in ("LABEL",):
+        return "a label is a name, with computed parts in braces: `name: step`, `name{i}: step`"
+    if text == "->" and "RBRACE" in expected:
+        return "one step is expected; to group several, write braces: `{ a -> b }`"
+    if token.type in _STARTS_A_VALUE | {"LABEL"} and place.in_list:
+        return "separate arguments and items with commas"
+    if token.type == "LABEL":
         return "begin a new line for each labelled statement, or join steps with `->`"
-    if token.type in ("NAME", "INT", "SIZE", "FLOAT", "STRING") and "COMMA" in expected:
-        return "separate arguments with commas"
-    if token.type in ("NAME", "LBRACE", "LPAR"):
+    if expected == {"NAME"}:
+        return "a name is made of letters, digits and `_`, and begins with a letter"
+    if expected == {"STRING"}:
+        return 'write it in double quotes: "..."'
+    if token.type in _STARTS_A_STEP:
         return "join steps with `->`, or begin a new line"
-    if token.type in ("BLOCK", "MODEL", "FN", "USE"):
+    if text in _TOP_LEVEL:
         return f"`{text}` stands at the top level of a file, outside every `{{ }}`"
-    if "NAME" in expected and token.type in ("_NL", "$END"):
-        return "the statement is not finished: something must follow"
-    if token.type.isupper() and text.isalpha():
+    if text.isalpha():
         return f"`{text}` is a word of the language; use another name"
     return f"remove {_name(token)}, or finish what stands before it"
+
+
+def _help_equals(expected: set[str], before: Token | None) -> str:
+    if before is not None and before.isalpha() and before.type == before.upper():
+        return f"`{before}` is a word of the language; use another name"
+    if _wanted(expected):
+        return f"{_wanted(expected)}: write it before the `=`"
+    return "`==` compares; `name = value` is a statement of its own"

@@ -10,10 +10,13 @@ from collections.abc import Iterator
 
 from lark import Token
 
-__all__ = ["Layout", "Unbalanced"]
+__all__ = ["PARTNER", "Layout", "TooNested", "Unbalanced"]
 
-_OPEN = {"LBRACE": "RBRACE", "LPAR": "RPAR", "LSQB": "RSQB"}
-_CLOSE = {closing: opening for opening, closing in _OPEN.items()}
+PARTNER = {"LBRACE": "RBRACE", "LPAR": "RPAR", "LSQB": "RSQB"}
+"""The closing bracket of each opening one."""
+DEEPEST = 100
+"""Brackets within brackets: more is no text that anybody wrote, and would exhaust the stack."""
+_CLOSE = {closing: opening for opening, closing in PARTNER.items()}
 _TOP_LEVEL = {"BLOCK", "MODEL", "FN", "USE"}
 _NEWLINE = "_NL"
 
@@ -26,6 +29,14 @@ class Unbalanced(Exception):
         self.token = token
         self.at = at
         self.wanted = wanted
+
+
+class TooNested(Exception):
+    """Brackets within brackets beyond the limit: ``token`` is the first of them that is."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__(token)
+        self.token = token
 
 
 class Layout:
@@ -47,12 +58,17 @@ class Layout:
                     pending = pending or token
                 continue
             if fresh:
-                indent = (token.column or 1) - 1
-                _check_indentation(brackets, token, indent)
+                # The first line may begin with a byte order mark, which counts as a column.
+                column = (token.column or 1) - 1 if token.line != 1 else 0
+                _check_indentation(brackets, token, column)
+                if not _inside_parentheses(brackets):  # else the line goes on with a statement
+                    indent = column
             if pending and token.type not in ("RBRACE", "ELSE") and str(token) != "->":
                 yield pending
             pending = None
-            if token.type in _OPEN:
+            if token.type in PARTNER:
+                if len(brackets) == DEEPEST:
+                    raise TooNested(token)
                 brackets.append((token, indent))
             elif token.type in _CLOSE:
                 _close(brackets, token)
@@ -86,6 +102,8 @@ def _close(brackets: list[tuple[Token, int]], token: Token) -> None:
     if not brackets:
         raise Unbalanced(token, token.start_pos or 0, "open")
     opening, _ = brackets[-1]
+    if opening.type == "LBRACE" and token.type != "RBRACE":
+        raise Unbalanced(token, token.start_pos or 0, "open")
     if opening.type != _CLOSE[token.type]:
         raise Unbalanced(opening, token.start_pos or 0, "close")
     brackets.pop()

@@ -3,70 +3,73 @@
 from __future__ import annotations
 
 import os
+import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lark import Lark, TextSlice, Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.exceptions import UnexpectedInput
 
-from archdsl.diagnostics import ArchError, Diagnostic, Label
+from archdsl.diagnostics import ArchError
 from archdsl.resources import resource
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.build import TreeBuilder
-from archdsl.syntax.explain import explain_character, explain_token
-from archdsl.syntax.layout import Layout, Unbalanced
+from archdsl.syntax.explain import not_a_value
+from archdsl.syntax.layout import Layout, TooNested, Unbalanced
+from archdsl.syntax.recover import syntax_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["parse", "parse_value", "tokens"]
 
-_MOST_SYNTAX_ERRORS = 50
+_FRAMES = 6_000  # Python frames for building a tree: they take room on the C stack too
 
 
 def parse(source: Source) -> tree.File:
     """The syntax tree of a spec.
 
-    Raises :class:`ArchError` with every syntax error that can be told apart: after a mistake
-    reading goes on at the next line.
+    Raises :class:`ArchError` with every syntax error that can be told apart.
 
     >>> parse(Source("a.arch", "block twice { conv(8, 3x3) -> relu }")).items[0].name
     'twice'
     """
-    found: list[Diagnostic] = []
-    text = source.text
-    while len(found) < _MOST_SYNTAX_ERRORS:
-        try:
-            derivation = _parser().parse(text, start="start")
-        except (UnexpectedInput, Unbalanced) as error:
-            diagnostic, resumable = _describe(error, source)
-            found.append(diagnostic)
-            rest = _without_line(text, resumable)
-            if rest is None:
-                break
-            text = rest
-            continue
-        if found:
-            break
-        try:
-            builder = TreeBuilder(source, lambda start, end: _expression(source, start, end))
-            file: tree.File = builder.build(derivation)
-            return file
-        except UnexpectedInput as error:
-            raise ArchError([_describe(error, source)[0]]) from None
-        except RecursionError:
-            raise ArchError([_too_nested(source)]) from None
-    raise ArchError(found)
+    try:
+        derivation = _parser().parse(source.text, start="start")
+    except (UnexpectedInput, Unbalanced, TooNested):
+        raise ArchError(syntax_errors(source, _lexer().lex, _interactive)) from None
+    builder = TreeBuilder(source, lambda start, end: _expression(source, start, end))
+    file: tree.File = _built(builder, derivation)
+    if builder.found:
+        raise ArchError(builder.found)
+    return file
 
 
 def parse_value(source: Source, start: int) -> tree.Expression:
     """An expression that fills the rest of a text, for values given from outside."""
+    span = Span(source, start, len(source.text))
+    builder = TreeBuilder(source, lambda a, b: _expression(source, a, b))
     try:
-        return _expression(source, start, len(source.text))
-    except (UnexpectedInput, Unbalanced) as error:
-        raise ArchError([_describe(error, source)[0]]) from None
+        derivation = _expression(source, start, span.end)
+    except (UnexpectedInput, Unbalanced, TooNested):
+        help = 'write a number, a size, a list `[1, 2]`, `true`, or a string: `"..."`'
+        raise ArchError([not_a_value(span, help)]) from None
+    made: tree.Expression = _built(builder, derivation)
+    if builder.found:
+        raise ArchError(builder.found)
+    return made
+
+
+def _built(builder: TreeBuilder, derivation: Any) -> Any:
+    """The tree; brackets are limited, so only sums and the like of thousands of terms are deep."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        return builder.build(derivation)
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -106,66 +109,10 @@ def _cache_file(name: str) -> str | bool:
     return str(folder / name) if os.access(folder, os.W_OK) else False
 
 
-def _expression(source: Source, start: int, end: int) -> tree.Expression:
-    """The computed piece of a label, read with the same grammar where it stands."""
-    derivation = _parser().parse(TextSlice(source.text, start, end), start="expression")
-    builder = TreeBuilder(source, lambda a, b: _expression(source, a, b))
-    made: tree.Expression = builder.build(derivation)
-    return made
+def _interactive() -> Any:
+    return _lexer().parse_interactive(start="start")
 
 
-def _describe(error: UnexpectedInput | Unbalanced, source: Source) -> tuple[Diagnostic, int | None]:
-    """The diagnostic, and the offset whose line to leave out when reading on (or none)."""
-    if isinstance(error, Unbalanced):
-        return _unbalanced(error, source), None
-    if isinstance(error, UnexpectedCharacters):
-        offset = error.pos_in_stream or 0
-        return explain_character(offset, source), offset
-    if isinstance(error, UnexpectedToken):
-        token = error.token
-        return explain_token(token, set(error.expected), source), token.start_pos
-    raise AssertionError(error)
-
-
-def _unbalanced(error: Unbalanced, source: Source) -> Diagnostic:
-    start = error.token.start_pos or 0
-    here = Span(source, start, start + 1)
-    bracket = str(error.token)
-    if error.wanted == "open":
-        return Diagnostic(
-            "missing-brace",
-            f"this `{bracket}` closes nothing",
-            Label(here),
-            help=f"remove the `{bracket}`, or open what it should close",
-        )
-    partner = {"{": "}", "(": ")", "[": "]"}[bracket]
-    noticed = Label(Span(source, error.at, error.at), f"still open here, where `{partner}` is due")
-    return Diagnostic(
-        "missing-brace",
-        f"this `{bracket}` is never closed",
-        Label(here, f"`{partner}` is missing"),
-        secondary=(noticed,),
-        help=f"add `{partner}` at the end of what it should hold",
-    )
-
-
-def _without_line(text: str, offset: int | None) -> str | None:
-    """The text with the line of an offset blanked out, or None where that would break brackets."""
-    if offset is None:
-        return None
-    start = text.rfind("\n", 0, offset) + 1
-    end = text.find("\n", offset)
-    end = len(text) if end < 0 else end
-    line = text[start:end]
-    if not line.strip() or any(line.count(a) != line.count(b) for a, b in ("{}", "()", "[]")):
-        return None
-    return text[:start] + " " * len(line) + text[end:]
-
-
-def _too_nested(source: Source) -> Diagnostic:
-    return Diagnostic(
-        "too-deep",
-        "this text is nested too deeply to be read",
-        Label(Span(source, 0, 0)),
-        help="name parts of the expression, or make blocks of them",
-    )
+def _expression(source: Source, start: int, end: int) -> Any:
+    """The derivation of a piece of text, read with the same grammar where it stands."""
+    return _parser().parse(TextSlice(source.text, start, end), start="expression")

@@ -1,0 +1,311 @@
+"""A picture as DOT, written by the graphviz package."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from html import escape
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from archdsl.draw import styles
+from archdsl.draw.flow import Flow
+from archdsl.draw.picture import Box, Edge, Frame, Kind, Panel, Picture, boxes_in
+
+if TYPE_CHECKING:
+    import graphviz
+
+__all__ = ["write_dot"]
+
+NARROW = "\u00a0"
+"""A space that keeps a label off its line."""
+
+
+def write_dot(picture: Picture) -> str:
+    """The DOT source of a picture; any Graphviz can lay it out with ``dot``."""
+    import graphviz
+
+    dot = graphviz.Digraph(
+        "archdsl",
+        graph_attr=graph_attributes(picture),
+        node_attr={"shape": "box", "fontname": styles.FONT, "fontsize": "11", "height": "0.3",
+                   "margin": "0.12,0.05", "fontcolor": styles.INK},
+        edge_attr={"fontname": styles.FONT, "fontsize": "9", "arrowsize": "0.65",
+                   "color": styles.EDGE, "fontcolor": styles.MUTED},
+    )  # fmt: skip
+    columns = write_main(dot, picture.main)
+    for number, inset in enumerate(picture.insets, 1):
+        write_inset(dot, inset, number, columns + number)
+    return str(dot.source)
+
+
+def graph_attributes(picture: Picture) -> dict[str, str]:
+    title = f'<font point-size="17"><b>{text(picture.title)}</b></font>'
+    below = f'<font point-size="10" color="{styles.MUTED}">{text(picture.subtitle)}</font>'
+    rows = f"<tr><td>{title}</td></tr><tr><td>{below}</td></tr><tr><td>{NARROW}</td></tr>"
+    parts = max(1, len(picture.main.columns)) + len(picture.insets)
+    attributes = {
+        "label": f'<<table border="0" cellspacing="2" cellpadding="0">{rows}</table>>',
+        "labelloc": "t",
+        "fontname": styles.FONT,
+        "fontcolor": styles.INK,
+        "bgcolor": "white",
+        "pad": "0.2",
+        "ranksep": "0.13",
+        "nodesep": "0.22",
+        # Columns and examples are components of their own: laid out one by one, set side by side.
+        "pack": "26",
+        "packmode": f"array_ut{parts}",
+        "tooltip": hover(picture.title),
+    }
+    if parts == 1:
+        # Ranks over all frames at once, which bends fewer edges. Where Graphviz packs several
+        # parts it would lose the frames.
+        attributes["newrank"] = "true"
+    return attributes
+
+
+def text(words: str) -> str:
+    """User text for an HTML-like label.
+
+    >>> text('a<b & "c"\\\\N')
+    'a&lt;b &amp; &quot;c&quot;&#92;N'
+    """
+    return escape(clean(words)).replace("\\", "&#92;")
+
+
+def plain(words: str) -> str:
+    """User text for an ordinary attribute: nothing in it is an escape sequence of DOT, or one of
+    the entities that Graphviz replaces everywhere."""
+    import graphviz
+
+    # Its class tells the package to quote it, even if it looks like an HTML-like label.
+    escaped: str = graphviz.escape(clean(words).replace("&", "&amp;"))
+    return escaped
+
+
+def hover(words: str) -> str:
+    """User text for a tooltip, in which Graphviz replaces escape sequences twice."""
+    return plain(words.replace("\\", "\\\\"))
+
+
+def clean(words: str) -> str:
+    """Without what no XML file may hold."""
+    return "".join(
+        c if c in "\n\t" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
+        else "\ufffd"
+        for c in words
+    )  # fmt: skip
+
+
+# -- panels ----------------------------------------------------------------------------------
+
+
+def write_main(dot: graphviz.Digraph, panel: Panel) -> int:
+    """The drawing of the model; returns the number of its columns."""
+    if panel.columns:
+        return write_columns(dot, panel)
+    with column(dot, 1) as part:
+        write_items(part, panel.items, groups(panel, 1))
+        write_edges(part, panel, panel.edges)
+    return 1
+
+
+@contextmanager
+def column(dot: graphviz.Digraph, place: int) -> Iterator[graphviz.Digraph]:
+    """A part of the page without a frame. Graphviz sets parts side by side in the order they
+    come, as long as each is a cluster."""
+    with dot.subgraph(name=f"cluster_column{place}") as part:
+        part.attr(label="", peripheries="0", margin="0", sortv=str(place))
+        yield part
+
+
+def groups(panel: Panel, place: int) -> dict[str, str]:
+    """Boxes of one group are drawn in one straight line: the spine, each arm of a U."""
+    spine = Flow(panel).spine
+    found = dict.fromkeys(spine, f"spine{place}")
+    if panel.rows:
+        found |= {box: f"up{place}" for box in spine if box in panel.upward}
+        # The lowest box hangs free between the arms.
+        lowest = next((a for a, b in pairwise(spine) if b in panel.upward), "")
+        found.pop(lowest, None)
+    return found
+
+
+def write_inset(dot: graphviz.Digraph, panel: Panel, number: int, place: int) -> None:
+    with dot.subgraph(name=f"cluster_inset{number}") as part:
+        part.attr(
+            label=f"<<b>{text(panel.title)}</b>>",
+            style="rounded,filled", fillcolor="#FAFBFC", color=styles.FRAME, fontsize="11",
+            fontname=styles.FONT, margin="14", tooltip=hover(panel.tooltip or panel.title),
+            peripheries="1", sortv=str(place),
+        )  # fmt: skip
+        write_items(part, panel.items, groups(panel, place))
+        write_edges(part, panel, panel.edges)
+
+
+def write_columns(dot: graphviz.Digraph, panel: Panel) -> int:
+    """Columns side by side; where an edge would lead from one to another it ends in a numbered
+    circle and starts again from the same number."""
+    place = {
+        box.id: index for index, items in enumerate(panel.columns, 1) for box in boxes_in(items)
+    }
+    jumps: dict[tuple[str, str], int] = {}
+    for index, items in enumerate(panel.columns, 1):
+        inside = [e for e in panel.edges if place[e.tail] == place[e.head] == index]
+        across = [e for e in panel.edges if place[e.tail] != place[e.head]]
+        for edge in across:
+            jumps.setdefault((edge.tail, edge.shape), len(jumps) + 1)
+        with column(dot, index) as part:
+            write_items(part, items, groups(panel, index))
+            write_edges(part, panel, tuple(inside))
+            write_jumps(part, across, jumps, place, index)
+    return len(panel.columns)
+
+
+def write_jumps(
+    dot: graphviz.Digraph,
+    across: list[Edge],
+    jumps: dict[tuple[str, str], int],
+    place: dict[str, int],
+    index: int,
+) -> None:
+    """The circles of one column: one for each value that leaves it or arrives."""
+    left: set[int] = set()
+    for edge in across:
+        number = jumps[edge.tail, edge.shape]
+        if place[edge.tail] == index and number not in left:
+            left.add(number)
+            dot.node(f"leave{number}", **jump_style(edge, number, index))
+            dot.edge(edge.tail, f"leave{number}", **edge_style(replace(edge, via="", skip=False)))
+        if place[edge.head] == index:
+            start = f"arrive{number}_{index}"
+            dot.node(start, **jump_style(edge, number, index))
+            dot.edge(start, edge.head, **edge_style(replace(edge, quiet=True)))
+
+
+def jump_style(edge: Edge, number: int, place: int) -> dict[str, str]:
+    return {
+        "label": str(number), "tooltip": hover(edge.tooltip), "group": f"spine{place}",
+        "shape": "circle", "width": "0.22", "height": "0.22", "fixedsize": "true",
+        "fontsize": "9", "color": styles.EDGE,
+    }  # fmt: skip
+
+
+def write_items(
+    dot: graphviz.Digraph, items: tuple[Box | Frame, ...], group: dict[str, str]
+) -> None:
+    for item in items:
+        if isinstance(item, Box):
+            straight = {"group": group[item.id]} if item.id in group else {}
+            dot.node(item.id, **straight, **box_style(item))
+            continue
+        with dot.subgraph(name=item.id) as part:
+            part.attr(**frame_style(item))
+            write_items(part, item.items, group)
+
+
+# -- boxes -----------------------------------------------------------------------------------
+
+
+def box_style(box: Box) -> dict[str, str]:
+    look = styles.STYLES[box.kind]
+    style = {
+        "label": box_label(box),
+        "tooltip": hover(box.tooltip or box.title),
+        "style": look.style,
+        "fillcolor": look.fill,
+        "color": look.line,
+        "penwidth": str(look.width),
+    }
+    if box.train_only:
+        style |= {"style": "rounded,dashed,filled", "fillcolor": "#FFFFFF", "color": styles.TRAIN}
+    return style
+
+
+def box_label(box: Box) -> str:
+    ink = styles.TRAIN if box.train_only else styles.INK
+    muted = styles.TRAIN if box.train_only else styles.MUTED
+    first = f'<font color="{ink}"><b>{text(box.title)}</b></font>'
+    if box.name:
+        first = f'<font point-size="9" color="{muted}">{text(box.name)}</font>{NARROW * 2}{first}'
+    if box.count > 1:
+        first += times(box.count)
+    if not box.lines:
+        return f"<{first}>"
+    below = "".join(
+        f'<tr><td><font point-size="9" color="{muted}">{text(line)}</font></td></tr>'
+        for line in box.lines
+    )
+    table = '<table border="0" cellborder="0" cellspacing="1" cellpadding="0">'
+    return f"<{table}<tr><td>{first}</td></tr>{below}</table>>"
+
+
+def times(count: int) -> str:
+    return f'{NARROW * 2}<font color="{styles.COUNT}"><b>x {count}</b></font>'
+
+
+def frame_style(frame: Frame) -> dict[str, str]:
+    ink = styles.TRAIN if frame.train_only else styles.MUTED
+    label = text(frame.title)
+    if frame.count > 1:
+        label += times(frame.count)
+    return {
+        "label": f"<{label}>" if label else "",
+        "tooltip": hover(frame.tooltip or frame.title),
+        "labeljust": "l",
+        "fontsize": "10",
+        "fontname": styles.FONT,
+        "fontcolor": ink,
+        "color": styles.TRAIN if frame.train_only else styles.FRAME,
+        "peripheries": "1",
+        "style": "rounded,dashed" if frame.train_only else "rounded",
+        "margin": "9",
+        "penwidth": "1.6" if frame.count > 1 else "1",
+    }
+
+
+# -- edges -----------------------------------------------------------------------------------
+
+
+def write_edges(dot: graphviz.Digraph, panel: Panel, edges: tuple[Edge, ...]) -> None:
+    level = {box: number for number, row in enumerate(panel.rows) for box in row.boxes}
+    for row in panel.rows:
+        with dot.subgraph() as same:
+            same.attr(rank="same")
+            for box in row.boxes:
+                same.node(box)
+    for edge in edges:
+        style = edge_style(edge)
+        if edge.tail in level and level[edge.tail] == level.get(edge.head):
+            dot.edge(edge.tail, edge.head, **{**style, "minlen": "1"})
+        elif edge.head in panel.upward:
+            # Turned round, so that ranks grow downwards while the data flows up.
+            dot.edge(edge.head, edge.tail, **style, dir="back")
+        else:
+            dot.edge(edge.tail, edge.head, **style)
+
+
+def edge_style(edge: Edge) -> dict[str, Any]:
+    label = [part for part in ("" if edge.quiet else edge.shape, edge.via) if part]
+    style = {
+        "label": "".join(f"{NARROW}{plain(part)}\\l" for part in label),
+        "tooltip": hover(edge.tooltip),
+        "labeltooltip": hover(edge.tooltip),
+        "weight": "30",
+        # Room for the label: of several components Graphviz makes none by itself.
+        "minlen": "2",
+    }
+    if edge.skip:
+        style |= {"color": styles.SKIP, "fontcolor": styles.SKIP, "penwidth": "1.5", "weight": "0"}
+    if edge.pooled:
+        style |= {"color": styles.STYLES[Kind.POOLING].line, "penwidth": "1.5"}
+    if edge.train_only:
+        style |= {
+            "color": styles.TRAIN,
+            "fontcolor": styles.TRAIN,
+            "style": "dashed",
+            "weight": "1",
+        }
+    return style

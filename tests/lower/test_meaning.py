@@ -1,0 +1,268 @@
+"""The emitted source computes what its graph says, whatever shape the spec has."""
+
+import ast
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import archdsl
+from tests.lower.interpreter import run
+from tests.reference import fill
+
+
+def classes(arch):
+    tree = ast.parse(arch.to_source())
+    return [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
+
+
+def check(arch):
+    """Keys as the graph names them, and outputs as the interpreter finds them, in both modes."""
+    module = arch.to_torch().double()
+    names = [
+        f"{node.name}.{weight}"
+        for node in arch.graph.compute_nodes
+        if node.module == node.index
+        for weight in node.op.weights(*arch.graph.input_shapes(node), **arch.graph.ref_shapes(node))
+    ]
+    assert list(module.state_dict()) == names
+    fill(module)
+    state = {key: tensor.clone() for key, tensor in module.state_dict().items()}
+    generator = torch.Generator().manual_seed(0)
+    images = [
+        torch.randn((2, *shape), generator=generator, dtype=torch.float64)
+        for shape in arch.inputs.values()
+    ]
+    before = [image.clone() for image in images]
+    random = any("drop" in node.op.name for node in arch.graph.nodes)
+    for train in (False,) if random else (False, True):
+        with torch.no_grad():
+            made = module.train(train)(*images)
+            module.load_state_dict(state)
+            expected = run(arch.graph, state, images, train)
+        made = made if isinstance(made, dict) else {next(iter(expected)): made}
+        assert list(made) == list(expected)
+        for name in expected:
+            torch.testing.assert_close(made[name], expected[name])
+    assert all(torch.equal(image, copy) for image, copy in zip(images, before, strict=True))
+
+
+INVERTED = """
+block inverted_residual(channels, stride, expand) {
+    hidden = in.channels * expand
+    conv: {
+        if expand != 1 { conv_bn_relu6(hidden, 1x1) }
+        conv_bn_relu6(hidden, 3x3, stride=stride, groups=hidden)
+        conv(channels, 1x1, bias=false) -> bn
+    }
+    if stride == 1 and in.channels == channels { add(in, conv) }
+}
+"""
+
+HOURGLASS = """
+block hourglass(depth, channels) {
+    up: conv(channels, 3x3, padding=1)
+    in -> maxpool(2x2) -> down: conv(channels, 3x3, padding=1)
+    if depth > 1 { inner: hourglass(depth - 1, channels) }
+    conv(channels, 3x3, padding=1) -> low: upsample(2)
+    add(up, low)
+}
+"""
+
+FUSE = """
+block resample(channels, by) {
+    if by > 0 { conv(channels, 1x1) -> upsample(2 ** by) }
+    for i in 0..0 - by { conv(channels, 3x3, stride=2, padding=1) }
+}
+block fuse(xs, widths) {
+    return [ relu(add([ fuse_layers.{i}.{j}: xs[j] -> resample(widths[i], j - i)
+                        for j in 0..len(xs) ]))
+             for i in 0..len(widths) ]
+}
+"""
+
+CASES = {
+    "branches of if": (
+        INVERTED + "model m { input x: 4x16x16\n inverted_residual(4, 1, 1)\n"
+        "inverted_residual(4, 1, 6)\n inverted_residual(8, 2, 6)\n inverted_residual(8, 1, 2) }",
+        ["ConvBnRelu6", "InvertedResidual", "M"],
+    ),
+    "an optional block inside": (
+        "block unit(width, gate = false, act = true) {\n conv: conv(width, 3x3, padding=1)\n"
+        "if gate { se: squeeze_excite(2) }\n if act { relu } else { tanh }\n add(in, in) }\n"
+        "model m { input x: 4x8x8\n a: unit(4)\n b: unit(4, gate=true)\n c: unit(8, act=false) }",
+        None,
+    ),
+    "if and else": (
+        "block unit(width, wide = false) {\n"
+        "if wide { conv: conv(width, 5x5, padding=2) } else { small: conv(width, 3x3, padding=1) }"
+        "\n bn: bn -> relu }\n"
+        "model m { input x: 4x8x8\n a: unit(4)\n b: unit(6, wide=true)\n c: unit(6) }",
+        None,
+    ),
+    "a condition that no class can know": (
+        "block unit(width) {\n conv: conv(width, 3x3, stride=2, padding=1)\n"
+        "if in.size[0] > 8 { more: conv(width, 3x3, padding=1) }\n relu }\n"
+        "model m { input x: 4x32x32\n a: unit(4)\n b: unit(6)\n c: unit(8) }",
+        ["Unit", "M"],
+    ),
+    "recursion": (
+        HOURGLASS + "model m { input x: 4x16x16\n h: hourglass(3, 4) }",
+        ["Hourglass", "Hourglass2", "Hourglass3", "M"],
+    ),
+    "lists of streams": (
+        FUSE + "model m { input x: 4x16x16\n a: conv(4, 3x3, padding=1)\n"
+        "b: conv(8, 3x3, stride=2, padding=1)\n c: conv(16, 3x3, stride=2, padding=1)\n"
+        "ys = fuse([a, b, c], [4, 8, 16])\n ys = fuse(ys, [4, 8])\n"
+        "output one: ys[0]\n output two: ys[1] }",
+        None,
+    ),
+    "projections and identities": (
+        "block unit(width, stride = 1) { a: conv(width, 3x3, stride=stride, padding=1) -> b: bn\n"
+        "in -> skip: project(like=b)\n add(b, skip) -> relu }\n"
+        "model m { input x: 4x16x16\n one: { 2 * unit(4) }\n"
+        "two: { unit(8, stride=2) -> 3 * unit(8) } }",
+        ["Project", "Unit", "M"],
+    ),
+    "growing widths in a loop": (
+        "block layer(growth) { norm: bn -> relu -> conv: conv(growth, 3x3, padding=1)\n"
+        "concat(in, conv) }\n"
+        "block dense(layers, growth) { for i in 1..=layers { layer{i}: layer(growth) } }\n"
+        "model m(growth = 2) { input x: 4x8x8\n a: dense(3, growth)\n b: dense(4, growth) }",
+        ["Layer", "Dense", "M"],
+    ),
+    "kernels as parameters": (
+        "block unit(channels, kernel, padding = 0) { conv: conv(channels, kernel, padding=padding)"
+        " -> bn: bn(eps=0.001) -> relu }\n"
+        "model m { input x: 3x16x16\n a: unit(4, 1x7, padding=0x3)\n b: unit(4, 3, padding=1)\n"
+        "c: unit(6, 3x3)\n d: unit(6, 1) }",
+        ["Unit", "M"],
+    ),
+    "steps as parameters": (
+        "block unit(channels, norm = bn, act = relu) { conv: conv(channels, 3x3) -> norm: norm\n"
+        "act }\n"
+        "model m { input x: 4x16x16\n a: unit(4)\n b: unit(8, norm=groupnorm(2))\n"
+        "c: unit(8, act=leaky_relu(0.2))\n d: unit(4, act={ bn -> silu }) }",
+        None,
+    ),
+    "values as parameters": (
+        "block up(channels, skip) { up: conv_transpose(channels, 2x2, stride=2)\n"
+        "concat(skip -> crop(like=up), up)\n conv: conv(channels, 3x3) -> relu }\n"
+        "model m { input x: 2x20x20\n a: conv(4, 3x3) -> relu\n maxpool(2x2) -> b: conv(8, 3x3)\n"
+        "maxpool(2x2) -> up(8, skip=b)\n up(4, skip=a) }",
+        ["Up", "M"],
+    ),
+    "second results": (
+        "model m { input x: 4x8x8\n conv(4, 3x3, padding=1) -> p1: maxpool(2, return_indices=true)\n"
+        "p2: maxpool(2, return_indices=true)\n max_unpool(p2.indices, 2) -> relu\n"
+        "max_unpool(p1.indices, 2) }",
+        ["M"],
+    ),
+    "results taken apart": (
+        "block unit { left, right = in -> chunk(2)\n right -> conv: conv(right.channels, 3x3, "
+        "padding=1)\n concat(left, conv) -> channel_shuffle(2) }\n"
+        "model m { input x: 8x8x8\n 3 * unit }",
+        ["Unit", "M"],
+    ),
+    "shared weights": (
+        "block enc(width) { conv: conv(width, 3x3, padding=1) -> bn: bn -> relu }\n"
+        "model m { input l: 3x8x8\n input r: 3x8x8\n module enc: enc(4)\n module head: conv(2, 1x1)\n"
+        "a = l -> enc\n b = r -> enc\n output one: a -> head\n output two: sub(a, b) -> head }",
+        ["Enc", "M"],
+    ),
+    "training outputs": (
+        "block head(classes) { global_avgpool -> flatten -> fc: linear(classes) }\n"
+        "model m { input x: 3x16x16\n trunk: conv(4, 3x3) -> relu\n"
+        "train output aux: aux: head(3)\n conv: conv(6, 3x3) -> main: head(5) }",
+        ["Head", "M"],
+    ),
+    "one and three dimensions": (
+        "block unit(width) { conv(width, 3, padding=1) -> bn -> relu -> maxpool(2) }\n"
+        "model m { input sound: 2x32\n input film: 2x8x8x8\n"
+        "a = sound -> 2 * unit(4) -> global_avgpool -> flatten\n"
+        "b = film -> one: unit(4) -> two: unit(6) -> global_avgpool -> flatten\n"
+        "concat(a, b) -> linear(3) }",
+        None,
+    ),
+    "unlabelled modules beside a skip": (
+        "block unit(width) { conv(width, 3x3, padding=1) -> bn -> relu -> conv(width, 3x3, "
+        "padding=1) -> a: bn\n add(in, a) -> relu }\n"
+        "model m { input x: 4x8x8\n 2 * unit(4) }",
+        ["Unit", "M"],
+    ),
+    "groups with names": (
+        "model m { input x: 4x8x8\n body: { a: conv(4, 3x3, padding=1) -> b: bn\n"
+        "add(in, b) -> relu }\n inner.0.left: conv(3, 1x1)\n inner.0.right: conv(3, 1x1)\n"
+        "add(inner[0].left, inner[0].right) }",
+        ["MBody", "M"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_source_means_the_graph(name):
+    text, expected = CASES[name]
+    arch = archdsl.parse(text)
+    check(arch)
+    if expected is not None:
+        assert classes(arch) == expected
+
+
+def test_conditions_are_written_as_the_spec_has_them():
+    source = archdsl.parse(CASES["branches of if"][0]).to_source()
+    assert "self.with_add = stride == 1 and in_channels == channels" in source
+    assert "*([ConvBnRelu6(in_channels, expand * in_channels, 1, 0)] if expand != 1 else [])" in (
+        " ".join(source.split())
+    )
+
+
+@st.composite
+def networks(draw):
+    """A random spec: blocks with conditions and skips, repeats, groups, merges."""
+    widths = st.sampled_from([2, 4, 6])
+    lines = []
+    for block in range(draw(st.integers(1, 3))):
+        body = []
+        for step in range(draw(st.integers(1, 4))):
+            label = f"s{step}: " if draw(st.booleans()) else ""
+            kind = draw(st.sampled_from(["conv", "bn", "act", "skip", "if", "group", "inner"]))
+            if kind == "conv":
+                body.append(f"{label}conv(width, 3x3, padding=1)")
+            elif kind == "bn":
+                body.append(f"{label}bn -> relu")
+            elif kind == "act":
+                body.append(label + draw(st.sampled_from(["relu", "sigmoid", "leaky_relu(0.1)"])))
+            elif kind == "skip":
+                body.append(f"k{step} = in -> q{step}: conv(width, 1x1)")
+                body.append(f"p{step}: conv(width, 3x3, padding=1) -> add(k{step})")
+            elif kind == "if":
+                test = draw(st.sampled_from(["deep", "width > 3", "not deep", "in.channels == 4"]))
+                inside = draw(
+                    st.sampled_from(["relu", "bn", "i{}: conv(width, 1x1)", "add(in, in)"])
+                )
+                body.append(f"if {test} {{ {inside.format(step)} }}")
+            elif kind == "group":
+                body.append(f"g{step}: {{ conv(width, 1x1) -> relu -> conv(width, 1x1) }}")
+            elif block:
+                other = draw(st.integers(0, block - 1))
+                body.append(
+                    f"{label}b{other}({draw(widths)}, deep={draw(st.sampled_from(['deep', 'true']))})"
+                )
+        body.append("conv(width, 1x1)")
+        joined = "\n    ".join(body)
+        lines.append(f"block b{block}(width, deep = false) {{\n    {joined}\n}}")
+    calls = []
+    for index in range(draw(st.integers(1, 5))):
+        block = draw(st.integers(0, len(lines) - 1))
+        times = draw(st.sampled_from(["", "", "2 * "]))
+        label = f"c{index}: " if not times and draw(st.booleans()) else ""
+        deep = draw(st.sampled_from(["true", "false"]))
+        calls.append(f"    {label}{times}b{block}({draw(widths)}, deep={deep})")
+    return "\n".join([*lines, "model m {", "    input x: 4x6x6", *calls, "}"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks())
+def test_random_networks(text):
+    check(archdsl.parse(text))

@@ -1,0 +1,139 @@
+"""Reading text: what is found in it, and how reading goes on after a mistake."""
+
+from __future__ import annotations
+
+import pytest
+
+from archdsl import ArchError
+from archdsl.source import Source
+from archdsl.syntax import parse, tree
+from archdsl.syntax.parse import parse_value
+
+
+def mistakes(text: str) -> list[tuple[int, int, str]]:
+    """Line, column and code of every syntax error."""
+    with pytest.raises(ArchError) as caught:
+        parse(Source("a.arch", text))
+    spans = [(diagnostic.primary.span, diagnostic.code) for diagnostic in caught.value.diagnostics]
+    return [(*span.position, code) for span, code in spans if span is not None]
+
+
+def statements(body: str) -> tuple[tree.Statement, ...]:
+    [block] = parse(Source("a.arch", f"block b {{\n{body}\n}}")).items
+    assert isinstance(block, tree.Block)
+    return block.body.statements
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a: conv(1) ->\n  b: relu",
+        "a: conv(1)\n  -> b: relu",
+        "a: conv(\n  1\n) -> b: relu",
+        "a: conv(1) -> # a remark\n\n  b: relu",
+        "a:\tconv(1)\r\n -> b: relu",
+    ],
+)
+def test_a_chain_goes_on_over_line_ends_around_its_arrows(body: str) -> None:
+    [flow] = statements(body)
+    assert isinstance(flow, tree.Flow) and isinstance(flow.chain, tree.Chain)
+    assert len(flow.chain.steps) == 2
+
+
+def test_spans_are_those_of_the_text() -> None:
+    [flow] = statements("layer{i + 1}.conv: conv(64, 3x3, stride=2)")
+    assert isinstance(flow, tree.Flow) and isinstance(flow.chain, tree.Labelled)
+    label, call = flow.chain.label, flow.chain.step
+    assert label.span.text == "layer{i + 1}.conv"
+    assert [[p if isinstance(p, str) else p.span.text for p in part] for part in label.parts] == [
+        ["layer", "i + 1"],
+        ["conv"],
+    ]
+    assert isinstance(call, tree.Call)
+    assert [argument.span.text for argument in call.arguments] == ["64", "3x3", "stride=2"]
+
+
+def test_operators_bind_as_they_do_in_python() -> None:
+    node = parse_value(Source("a", "1 + 2 * -3 ** 2 - 4 // 5"), 0)
+
+    def written(node: tree.Expression) -> str:
+        if isinstance(node, tree.Binary):
+            return f"({written(node.left)} {node.operator} {written(node.right)})"
+        if isinstance(node, tree.Unary):
+            return f"({node.operator}{written(node.operand)})"
+        return node.span.text
+
+    assert written(node) == "((1 + (2 * (-(3 ** 2)))) - (4 // 5))"
+
+
+@pytest.mark.parametrize("sums", [10, 20_000])
+def test_long_sums_are_read(sums: int) -> None:
+    assert isinstance(parse_value(Source("a", " + ".join(["1"] * sums)), 0), tree.Binary)
+
+
+def test_reading_goes_on_behind_each_mistake() -> None:
+    text = """use residual
+model m {
+    input x 3x3
+    for i in { relu }
+    a: {
+        conv(1 2)
+        relu
+    }
+    if x {
+        relu relu
+    } else {
+        tanh tanh
+    }
+}
+block b(w { relu }
+block c { relu -> }
+"""
+    lines = [line for line, _, _ in mistakes(text)]
+    assert lines == [1, 3, 4, 6, 10, 12, 15, 16]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("block b {\n  relu\n", (1, 9)),
+        ("block b {\n  a: {\n    relu\n}\n", (2, 6)),
+        ("block b {\n  relu\nblock c { relu }\n", (1, 9)),
+        ("block b { conv(1\n}\n", (1, 15)),
+        ("block b {\n  conv(\n    1,\n    2\n  relu\n}\n", (2, 7)),
+        ("block b { relu }\n}\n", (2, 1)),
+        ("block b { relu) }\n", (1, 15)),
+        ("block b { [1, 2 }\n", (1, 11)),
+    ],
+)
+def test_a_bracket_without_its_partner_is_one_mistake(text: str, place: tuple[int, int]) -> None:
+    assert mistakes(text) == [(*place, "missing-brace")]
+
+
+def test_a_doc_comment_is_left_out_with_its_statement() -> None:
+    assert mistakes("block b {\n/// of it\nrelu relu\n}\n") == [(3, 6, "syntax")]
+
+
+def test_characters_that_mean_nothing_are_told_once_for_each_line() -> None:
+    assert mistakes("block b {\n  a ~ b ~ c @\n  relu\n  d ? e\n}") == [
+        (2, 5, "syntax"),
+        (4, 5, "syntax"),
+    ]
+
+
+def test_not_more_is_told_than_anybody_reads() -> None:
+    assert len(mistakes("block b {\n" + "relu relu\n" * 500 + "}")) == 50
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(" * 5000, "[" * 5000 + "]" * 5000, "not " * 5000, "-" * 5000 + "1", "f" + "()" * 5000],
+)
+def test_text_that_is_nested_too_deeply_is_told(text: str) -> None:
+    [(line, _, code)] = mistakes(f"block b {{\nx = {text}\n}}")
+    assert line == 2 and code in ("too-deep", "missing-brace")
+
+
+@pytest.mark.parametrize("text", ["", "\n\n", "# nothing\n", "\ufeff# nothing"])
+def test_a_file_may_be_empty(text: str) -> None:
+    assert parse(Source("a.arch", text)).items == ()
