@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Final
@@ -16,12 +15,10 @@ from archdsl.cli.output import out, tolerate_any_text
 __all__ = ["COMMANDS", "run"]
 
 COMMANDS: Final = ("check", "profile", "draw", "compile", "fmt", "ops", "explain")
-_STACK: Final = 20_000  # Python frames: blocks nest as deep as --max-depth allows
 
 
 def run(arguments: Sequence[str]) -> None:
     """Run one command line; always ends with :class:`SystemExit`."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _STACK))
     tolerate_any_text()
     with guarded():
         typer.main.get_command(_app(arguments))(list(arguments), prog_name="archdsl")

@@ -53,7 +53,7 @@ def run(
     choices = Choices.of(settings, input, model, max_nodes, max_depth, ops)
     tell = _tell_json if format is Format.JSON else _tell_text
     status = 0
-    for spec in specs:
+    for index, spec in enumerate(specs):
         try:
             request = choices.request(spec)
         except (Failure, ReadError) as failure:  # the other specs are still worth checking
@@ -64,6 +64,8 @@ def run(
         tell(request.source.name, results)
         if any(result.graph is None for result in results.values()):
             status = status or 1
+            if tell is _tell_text and index < len(specs) - 1:
+                report("\n")
     raise SystemExit(status)
 
 

@@ -131,10 +131,10 @@ def _setting(text: str) -> tuple[str, str]:
 
 
 def _shapes(given: Iterable[str]) -> dict[str, Shape]:
-    from archdsl.arch import parse_shape
-
     shapes: dict[str, Shape] = {}
     for text in given:
+        from archdsl.arch import parse_shape  # not needed by most commands
+
         name, _, shape = text.rpartition("=")
         if name in shapes:
             raise Failure(

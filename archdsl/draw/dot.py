@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from archdsl.draw import styles
+from archdsl.draw.escape import hover, plain, text
 from archdsl.draw.flow import Flow
 from archdsl.draw.picture import Box, Edge, Frame, Kind, Panel, Picture, boxes_in
 
@@ -54,7 +54,8 @@ def graph_attributes(picture: Picture) -> dict[str, str]:
         "pad": "0.2",
         "ranksep": "0.13",
         "nodesep": "0.22",
-        # Columns and examples are components of their own: laid out one by one, set side by side.
+        # Columns and examples are components of their own: laid out one by one, set side by side,
+        # in their order ("u" alone means by a number that all of them lack).
         "pack": "26",
         "packmode": f"array_ut{parts}",
         "tooltip": hover(picture.title),
@@ -66,39 +67,6 @@ def graph_attributes(picture: Picture) -> dict[str, str]:
     return attributes
 
 
-def text(words: str) -> str:
-    """User text for an HTML-like label.
-
-    >>> text('a<b & "c"\\\\N')
-    'a&lt;b &amp; &quot;c&quot;&#92;N'
-    """
-    return escape(clean(words)).replace("\\", "&#92;")
-
-
-def plain(words: str) -> str:
-    """User text for an ordinary attribute: nothing in it is an escape sequence of DOT, or one of
-    the entities that Graphviz replaces everywhere."""
-    import graphviz
-
-    # Its class tells the package to quote it, even if it looks like an HTML-like label.
-    escaped: str = graphviz.escape(clean(words).replace("&", "&amp;"))
-    return escaped
-
-
-def hover(words: str) -> str:
-    """User text for a tooltip, in which Graphviz replaces escape sequences twice."""
-    return plain(words.replace("\\", "\\\\"))
-
-
-def clean(words: str) -> str:
-    """Without what no XML file may hold."""
-    return "".join(
-        c if c in "\n\t" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff")
-        else "\ufffd"
-        for c in words
-    )  # fmt: skip
-
-
 # -- panels ----------------------------------------------------------------------------------
 
 
@@ -106,18 +74,24 @@ def write_main(dot: graphviz.Digraph, panel: Panel) -> int:
     """The drawing of the model; returns the number of its columns."""
     if panel.columns:
         return write_columns(dot, panel)
-    with column(dot, 1) as part:
+    with column(dot, 1, panel.items) as part:
         write_items(part, panel.items, groups(panel, 1))
         write_edges(part, panel, panel.edges)
     return 1
 
 
 @contextmanager
-def column(dot: graphviz.Digraph, place: int) -> Iterator[graphviz.Digraph]:
-    """A part of the page without a frame. Graphviz sets parts side by side in the order they
-    come, as long as each is a cluster."""
+def column(
+    dot: graphviz.Digraph, place: int, items: tuple[Box | Frame, ...]
+) -> Iterator[graphviz.Digraph]:
+    """A part of the page. Graphviz sets parts side by side in the order they come, as long as
+    there is a cluster in each; an unseen one is put around what has no frames. Around frames
+    it would bend the edges in them."""
+    if any(isinstance(item, Frame) for item in items):
+        yield dot
+        return
     with dot.subgraph(name=f"cluster_column{place}") as part:
-        part.attr(label="", peripheries="0", margin="0", sortv=str(place))
+        part.attr(label="", peripheries="0", margin="0")
         yield part
 
 
@@ -139,7 +113,7 @@ def write_inset(dot: graphviz.Digraph, panel: Panel, number: int, place: int) ->
             label=f"<<b>{text(panel.title)}</b>>",
             style="rounded,filled", fillcolor="#FAFBFC", color=styles.FRAME, fontsize="11",
             fontname=styles.FONT, margin="14", tooltip=hover(panel.tooltip or panel.title),
-            peripheries="1", sortv=str(place),
+            peripheries="1",
         )  # fmt: skip
         write_items(part, panel.items, groups(panel, place))
         write_edges(part, panel, panel.edges)
@@ -157,7 +131,7 @@ def write_columns(dot: graphviz.Digraph, panel: Panel) -> int:
         across = [e for e in panel.edges if place[e.tail] != place[e.head]]
         for edge in across:
             jumps.setdefault((edge.tail, edge.shape), len(jumps) + 1)
-        with column(dot, index) as part:
+        with column(dot, index, items) as part:
             write_items(part, items, groups(panel, index))
             write_edges(part, panel, tuple(inside))
             write_jumps(part, across, jumps, place, index)

@@ -81,12 +81,14 @@ def plain(graph: Graph) -> tuple[Item, ...]:
 
 def _plain(scope: Scope) -> tuple[Item, ...]:
     items: list[Item] = []
-    for child in scope.children:
+    for child in inlined(scope):
         if isinstance(child, int):
             items.append(Leaf((child,)))
             continue
         children = _plain(child)
-        if children:
+        if child.kind == "again":
+            items.extend(shared(item, child.shared) for item in children)
+        elif children:
             items.append(Part(child, children, sum(1 for _ in child.nodes())))
     return tuple(items)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.graph.graph import Graph, Guard, InitRule, InputOp, Node, Scope, Value
-from archdsl.ops import Mismatch, Op, Shape
+from archdsl.ops import Mismatch, Op, Shape, Weight
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -285,6 +285,14 @@ class Assembly:
     def shape(self, value: Value) -> Shape | None:
         shapes = self.nodes[value.node].shapes
         return shapes[value.output] if value.output < len(shapes) else None
+
+    def weights(self, node: Node) -> dict[str, Weight]:
+        """The weights of a node; none where a shape is unknown."""
+        shapes = [self.shape(value) for value in node.inputs]
+        refs = {name: self.shape(value) for name, value in node.refs}
+        if None in shapes or None in refs.values():
+            return {}
+        return node.op.weights(*shapes, **refs)
 
     # ---- the whole
 

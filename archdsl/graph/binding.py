@@ -97,10 +97,6 @@ def bind_op(step: OpStep) -> OpCall:
 
 def _positional(step: OpStep, bound: Bound, free: Iterator[str], given: dict[str, Bound]) -> None:
     op = step.op
-    name = next((field for field in free if field not in given), None)
-    if name is not None:
-        given[name] = bound
-        return
     if op.operands[1] is None and isinstance(bound.value, Step):
         raise fail(
             "wrong-kind",
@@ -108,7 +104,10 @@ def _positional(step: OpStep, bound: Bound, free: Iterator[str], given: dict[str
             bound.span,
             help=f"apply it to something: `x -> {bound.span.text}`",
         )
-    raise _too_many(op.name, bound, _fields(op))
+    name = next((field for field in free if field not in given), None)
+    if name is None:
+        raise _too_many(op.name, bound, _fields(op))
+    given[name] = bound
 
 
 def _too_many(what: str, bound: Bound, names: Sequence[str]) -> SpecError:

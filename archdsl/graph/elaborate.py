@@ -6,13 +6,15 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label, Severity
 from archdsl.graph.assembly import Assembly
 from archdsl.graph.binding import bind_parameters
-from archdsl.graph.graph import Graph, Node, Value
+from archdsl.graph.expressions import LARGEST_NUMBER
+from archdsl.graph.graph import Graph, InitRule, Node, Value
 from archdsl.graph.library import Library, LoadedFile
 from archdsl.graph.machine import Limits, Machine
 from archdsl.graph.report import Reporter, SpecError, Stop, closest, fail
@@ -27,7 +29,7 @@ from archdsl.graph.values import (
     kind_of,
     unwrap,
 )
-from archdsl.ops import Shape
+from archdsl.ops import OPS, Shape
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse_value
@@ -263,12 +265,28 @@ def _setting(machine: Machine, name: str, value: Any, known: list[str]) -> Bound
             else f"it has {', '.join(f'`{n}`' for n in known) or 'none'}",
         )
     if not isinstance(value, str):
-        return Bound(name, list(value) if isinstance(value, list | tuple) else value, span)
+        return Bound(name, _plain(value, name, span), span)
     try:
         node = parse_value(source, len(name) + 1)
     except ArchError as error:
         raise SpecError(error.diagnostics[0]) from None
     return Bound(name, unwrap(machine.expressions.evaluate(node, Env({}))), span)
+
+
+def _plain(value: Any, name: str, span: Span) -> Any:
+    """A value from Python that the language knows too."""
+    if isinstance(value, list | tuple):
+        return [_plain(item, name, span) for item in value]
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and abs(value) <= LARGEST_NUMBER:
+        return value
+    raise fail(
+        "bad-setting",
+        f"`{name}` cannot be set to this value",
+        span,
+        help=f"give a number of at most {LARGEST_NUMBER:,}, a string, a list of these, or none",
+    )
 
 
 def _inputs(request: Request) -> dict[str, Shape]:
@@ -302,7 +320,31 @@ def _finish(machine: Machine, model: tree.Model, result: Any, env: Env, request:
                     help=f"apply it to a value: `x -> {module.label}`",
                 )
             )
+    for rule, place in machine.init_places:
+        reporter.add(_unmatched(rule, place, machine))
     _warn_unused(machine)
+
+
+def _unmatched(rule: InitRule, place: Span, machine: Machine) -> Diagnostic | None:
+    """An `init` rule that initialises nothing."""
+    nodes = machine.assembly.nodes
+    if rule.selector in OPS:
+        named = [node for node in nodes if node.op.name == rule.selector]
+    else:
+        named = [node for node in nodes if fnmatchcase(node.name, rule.selector)]
+    if any(rule.parameter in machine.assembly.weights(node) for node in named):
+        return None
+    meant = closest(rule.selector, [*(node.name for node in nodes), *OPS]) if not named else None
+    return Diagnostic(
+        "unknown-name",
+        f"`{rule.selector}` has no `{rule.parameter}` to initialise"
+        if named
+        else f"`init` names `{rule.selector}`, and the model has no such operator or module",
+        Label(place),
+        help=f"did you mean `{meant}`?"
+        if meant
+        else "name an operator or a module of the model, or a pattern of names in quotes",
+    )
 
 
 def _report_inputs(machine: Machine, request: Request) -> None:

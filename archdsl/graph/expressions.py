@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from archdsl.diagnostics import Label
 from archdsl.graph.report import SpecError, closest, fail
 from archdsl.graph.symbol import Symbol
 from archdsl.graph.values import (
@@ -197,9 +198,17 @@ class Expressions:
         return found
 
     def unknown(self, node: tree.Name, env: Env, *, step: bool = False) -> SpecError:
-        later = self.machine.defined_later(node.id, node.span, env)
-        if later is not None:
-            line = later.position[0]
+        made = self.machine.made_elsewhere(node.id, node.span, env)
+        line = made.position[0] if made else 0
+        if made and made.start < node.span.start:
+            return fail(
+                "unknown-name",
+                f"`{node.id}` does not exist here: what makes it did not run",
+                node.span,
+                secondary=(Label(made, "made here only"),),
+                help="make it in every case, or use it only where it is made",
+            )
+        if made:
             return fail(
                 "unknown-name",
                 f"`{node.id}` is used before it exists",
@@ -210,7 +219,8 @@ class Expressions:
         if _is_incomplete(env) and not closest(node.id, {*names, *OPS, *BUILTINS}):
             return SpecError(None)  # it may come from the file that could not be used
         steps = {name for name, v in names.items() if not is_flow(unwrap(v))} | set(OPS)
-        meant = closest(node.id, steps if step else {*names, *OPS, *BUILTINS, *_CONSTANTS})
+        first = steps if step else {*names, *_CONSTANTS}
+        meant = closest(node.id, first) or closest(node.id, {*OPS, *BUILTINS, *steps})
         help = f"did you mean `{meant}`?" if meant else self._no_idea(step)
         if step or (meant in OPS and meant not in names):
             message = f"no operator, block or function is named `{node.id}`"

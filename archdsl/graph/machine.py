@@ -11,7 +11,7 @@ from archdsl.diagnostics import Diagnostic, Label
 from archdsl.graph.assembly import Assembly, OpenScope
 from archdsl.graph.binding import arguments_text, bind_parameters
 from archdsl.graph.expressions import Expressions
-from archdsl.graph.graph import Node
+from archdsl.graph.graph import InitRule, Node
 from archdsl.graph.report import Reporter, Stop, closest, fail
 from archdsl.graph.scan import names_made, names_read
 from archdsl.graph.statements import Statements
@@ -78,6 +78,7 @@ class Machine:
         self.steps = Steps(self)
         self.statements = Statements(self)
         self.modules: list[SharedModule] = []
+        self.init_places: list[tuple[InitRule, Span]] = []
         self.applied: dict[int, Span] = {}  # where each shared node was applied first
         self.failed_outputs: set[str] = set()
         self.frames = 0
@@ -322,14 +323,14 @@ class Machine:
             )
         return text
 
-    def defined_later(self, name: str, span: Span, env: Env) -> Span | None:
-        """Where a name is made further down in one of the bodies around."""
+    def made_elsewhere(self, name: str, span: Span, env: Env) -> Span | None:
+        """Where a name is made in one of the bodies around: further down, or not this time."""
         reach: Env | None = env
         while reach is not None:
             if reach.body is not None and reach.body.span.source is span.source:
                 for made in names_made(reach.body):
                     text = made.id if isinstance(made, tree.Name) else made.span.text
-                    if text == name and made.span.start > span.start:
+                    if text == name:
                         return made.span
             reach = reach.parent
         return None
@@ -362,7 +363,7 @@ class Machine:
         if not again and self.assembly.scope.replay is None:
             return
         first = self.assembly.nodes[node.module]
-        made, wanted = _weights(self.assembly, first), _weights(self.assembly, node)
+        made, wanted = self.assembly.weights(first), self.assembly.weights(node)
         if again and first.op == node.op and made == wanted:
             return
         notes = f"made: {_listed(made)}; needed here: {_listed(wanted)}" if again else ""
@@ -386,11 +387,3 @@ class Machine:
 def _listed(weights: Any) -> str:
     shapes = {name: "x".join(map(str, w.shape)) for name, w in (weights or {}).items()}
     return ", ".join(f"{name} {shape or 'a number'}" for name, shape in shapes.items()) or "none"
-
-
-def _weights(assembly: Assembly, node: Node) -> Any:
-    shapes = [assembly.shape(value) for value in node.inputs]
-    refs = {name: assembly.shape(value) for name, value in node.refs}
-    if any(shape is None for shape in (*shapes, *refs.values())):
-        return None
-    return node.op.weights(*shapes, **refs)

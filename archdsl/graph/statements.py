@@ -248,7 +248,9 @@ class Statements:
         self._only_in_model("init", statement.span)
         for rule in statement.rules:
             try:
-                self.machine.assembly.init.append(self._rule(rule, frame.env))
+                made = self._rule(rule, frame.env)
+                self.machine.assembly.init.append(made)
+                self.machine.init_places.append((made, rule.span))
             except SpecError as error:
                 self.machine.reporter.add(error.diagnostic)
 

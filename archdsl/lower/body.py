@@ -271,7 +271,8 @@ class _Filler:
         self.origins = self.bodies.origins(self._callers(scope))
         for child in scope.children:
             self._declare(child)
-        self.body.calls = [call for _, call in sorted(self._calls(scope), key=lambda pair: pair[0])]
+        calls = [call for _, call in sorted(self._calls(scope), key=lambda pair: pair[0])]
+        self.body.calls = _live(calls, self.body.outputs)
 
     def _callers(self, scope: Scope) -> Iterator[int | Scope]:
         """Everything in a container that becomes a call, with what stands in paths."""
@@ -420,6 +421,17 @@ class _Filler:
                 )
             ]
         )
+
+
+def _live(calls: list[Call], outputs: tuple[Value, ...]) -> list[Call]:
+    """The calls that an output needs; a warning told of the others."""
+    wanted = set(outputs)
+    kept: list[Call] = []
+    for call in reversed(calls):
+        if wanted.intersection(call.outputs):
+            wanted.update(call.read)
+            kept.append(call)
+    return kept[::-1]
 
 
 def _mark(child: int | Scope) -> int:

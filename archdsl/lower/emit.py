@@ -124,24 +124,33 @@ class _Class:
         yield from _indented(layout(doc, indent), indent)
 
     def _initialise(self) -> Iterator[str]:
-        yield "        for name, module in self.named_modules():"
         for rule in self.whole.graph.init:
-            yield from self._rule(rule)
+            yield from (f"        {line}" for line in self._rule(rule))
 
-    def _rule(self, rule: InitRule) -> Iterator[str]:
+    def _rule(self, rule: InitRule) -> list[str]:
+        """By operator, by the name of a module, or by a pattern of names; later rules win."""
+        arguments = [f"{name}={_value(value)}" for name, value in rule.arguments.items()]
+
+        def call(parameter: str) -> str:
+            return f"nn.init.{rule.function}_({', '.join([parameter, *arguments])})"
+
         classes = self.whole.callees.get(rule.selector)
         if classes:
             kinds = classes[0] if len(classes) == 1 else f"({', '.join(classes)})"
-            condition = f"isinstance(module, {kinds})"
-        else:
-            condition = f'fnmatch(name, "{_string(rule.selector)}")'
-        if rule.parameter == "bias":
-            condition += " and module.bias is not None"
-        value = ", ".join(
-            [f"module.{rule.parameter}", *(f"{k}={_value(v)}" for k, v in rule.arguments.items())]
-        )
-        yield f"            if {condition}:"
-        yield f"                nn.init.{rule.function}_({value})"
+            there = " and module.bias is not None" if rule.parameter == "bias" else ""
+            return [
+                "for module in self.modules():",
+                f"    if isinstance(module, {kinds}){there}:",
+                f"        {call(f'module.{rule.parameter}')}",
+            ]
+        name = _string(f"{rule.selector}.{rule.parameter}")
+        if not any(char in name for char in "*?["):
+            return [call(f'self.get_parameter("{name}")')]
+        return [
+            "for name, parameter in self.named_parameters():",
+            f'    if fnmatch(name, "{name}"):',
+            f"        {call('parameter')}",
+        ]
 
     # ---- forward
 

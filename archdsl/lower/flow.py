@@ -53,6 +53,8 @@ class Flow:
             for value in made
             if value in self.wanted or any(r not in inside for r in readers.get(value, ()))
         ]
+        if not seen:  # nobody reads what it makes: it is a module all the same
+            seen = [value for value in scope.result if value.node in inside] or made[-1:]
         first = [value for value in scope.result if value in seen]
         return tuple(dict.fromkeys([*first, *seen]))
 

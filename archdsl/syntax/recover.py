@@ -21,7 +21,8 @@ from archdsl.syntax.layout import PARTNER, Layout, TooNested, Unbalanced
 __all__ = ["Feed", "syntax_errors"]
 
 _MOST_MISTAKES = 50
-_LONGEST_TEXT = 400_000  # characters; of a longer text only the first mistake is told
+_MOST_TOKENS = 300_000  # read in all: of a long text with many mistakes the first are told
+_MOST_CHARACTERS = 2_000_000
 _OPENING = {"LBRACE", "LPAR", "LSQB"}
 _CLOSING = {"RBRACE", "RPAR", "RSQB"}
 _SPELLING = {"RBRACE": "}", "RPAR": ")", "RSQB": "]"}
@@ -57,9 +58,8 @@ class _Recovery:
 
     def run(self) -> list[Diagnostic]:
         tokens = self._tokens()
-        most = _MOST_MISTAKES if len(self.source.text) <= _LONGEST_TEXT else 1
-        for _ in range(4 * _MOST_MISTAKES):
-            if len(self.found) >= most:
+        for _ in range(_rounds(len(tokens), _MOST_TOKENS)):
+            if len(self.found) >= _MOST_MISTAKES:
                 break
             try:
                 laid_out = list(Layout().process(iter(tokens)))
@@ -90,7 +90,7 @@ class _Recovery:
     def _tokens(self) -> list[Token]:
         """All tokens; a character that is not part of the language is told and passed over."""
         text = self.source.text
-        for _ in range(4 * _MOST_MISTAKES):
+        for _ in range(_rounds(len(text), _MOST_CHARACTERS)):
             try:
                 return list(self.lex(text))
             except UnexpectedCharacters as error:
@@ -99,7 +99,7 @@ class _Recovery:
             if line not in self.doubtful:
                 self.found.append(explain_character(offset, self.source))
             self.doubtful.add(line)
-            if len(self.found) >= _MOST_MISTAKES or len(text) > _LONGEST_TEXT:
+            if len(self.found) >= _MOST_MISTAKES:
                 break
             text = f"{text[:offset]} {text[offset + 1 :]}"
         return []
@@ -162,6 +162,11 @@ class _Recovery:
             return 0, 0
         self._tell(diagnostic, tokens[first], tokens[last - 1])
         return tokens[first].start_pos or 0, tokens[last - 1].end_pos or 0
+
+
+def _rounds(size: int, most: int) -> int:
+    """How often something of a size may be read again."""
+    return max(1, min(4 * _MOST_MISTAKES, most // max(1, size)))
 
 
 def _statement(tokens: list[Token], index: int) -> tuple[int, int]:

@@ -118,7 +118,7 @@ USAGE = [
 
 @pytest.mark.parametrize("arguments", USAGE, ids=" ".join)
 def test_wrong_usage(run: Run, arguments: list[str]) -> None:
-    status, out, err = run(*arguments)
+    status, _, err = run(*arguments)
     assert status == 2
     assert "Traceback" not in err
     assert err or not arguments  # without any arguments the help is shown

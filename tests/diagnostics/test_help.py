@@ -66,6 +66,7 @@ def found_in(text: str) -> list[tuple[str, str]]:
 CASES = [
     (path, index)
     for path in SPECS
+    if not path.read_text().startswith("# model:")
     for index, (diagnostic, _, _) in enumerate(diagnose(path))
     if applied(path.read_text(), diagnostic) is not None
 ]
@@ -99,9 +100,7 @@ model m {{
 
 
 @pytest.mark.parametrize("merge", ["add(a, b)", "concat(a, b)", "mul(a, b)", "b -> add(a)"])
-@pytest.mark.parametrize(
-    "second", ["64, 1", "64, 5", "8, 3, stride=2, padding=1", "64, 7, stride=3"]
-)
+@pytest.mark.parametrize("second", ["64, 2", "64, 5", "8, 3, stride=2", "64, 7, stride=3"])
 @pytest.mark.parametrize("first", ["64, 3", "16, 1", "64, 1, stride=2", "8, 9"])
 def test_every_bridge_that_is_proposed_holds(first: str, second: str, merge: str) -> None:
     text = BRIDGED.format(

@@ -187,6 +187,8 @@ def test_closed_inception_modules_are_one_box_each() -> None:
     texts = drawing(spec("googlenet"), 0).texts()
     names = [text.split(" ")[0] for text in texts if text.startswith("inception")]
     assert " ".join(names).replace("inception", "") == "3a 3b 4a 4b 4c 4d 4e 5a 5b"
+    # No line could tell four branches, so none tries.
+    assert "inception3a | inception(64, 96, 128, 16, 32, 32)" in texts
 
 
 def test_branches_of_the_opened_module_stand_side_by_side() -> None:
@@ -199,6 +201,29 @@ def test_branches_of_the_opened_module_stand_side_by_side() -> None:
     assert max(depths) - min(depths) < 1
     merge = place[shown.box("concat")][1]
     assert all(merge < place[shown.box(f"branch{number}")][1] for number in (1, 2, 3, 4))
+
+
+def test_a_value_that_spreads_is_labelled_once() -> None:
+    spread = [edge for edge in drawing(spec("googlenet")).flows() if edge[0] == "in"]
+    assert sorted(label for _, _, label in spread) == ["", "", "", "192 x 28²"]
+
+
+def test_a_tensor_that_only_gives_its_shape_is_not_drawn_as_data() -> None:
+    flows = {(tail, head) for tail, head, _ in drawing(spec("unet"), 9).flows()}
+    assert ("dec1.1 crop", "dec1.2 concat") in flows
+    assert ("dec1.upconv conv_transpose 2x2, 64 /2", "dec1.1 crop") not in flows
+
+
+def test_an_opened_repeat_shows_one_copy() -> None:
+    shown = drawing(spec("densenet121"), 3)
+    assert "denselayer1: dense_layer(32) x 24" in shown.frames().values()
+    labels = [
+        label
+        for tail, head, label in shown.flows()
+        if (tail, head) == ("norm1 bn | relu", "conv1 conv 1x1, 128 | bn · relu")
+    ]
+    # One for each dense block: the shape in its first layer.
+    assert sorted(labels) == ["128 x 28²", "256 x 14²", "512 x 7²", "64 x 56²"]
 
 
 def test_what_only_training_computes_is_grey_and_dashed() -> None:
@@ -229,8 +254,22 @@ def test_vgg_folds_equal_convolutions_and_the_page() -> None:
         ("512", "3"),
         ("512", "3"),
     ]
-    columns = [name for name in shown.frames() if name.startswith("cluster_column")]
-    assert len(columns) == 2
+    assert "1" in texts, "the circle where the second column carries on"
+
+
+@pytest.mark.parametrize("name", SPEC_NAMES)
+@pytest.mark.parametrize("depth", [None, 1, 2])
+def test_columns_are_read_from_left_to_right(name: str, depth: int | None) -> None:
+    shown = drawing(spec(name), depth)
+    place = shown.positions()
+    for leave in filter(lambda box: box.startswith("leave"), place):
+        number = shown.boxes[leave].text
+        for arrive in filter(lambda box: box.startswith(f"arrive{number}_"), place):
+            assert place[leave][0] < place[arrive][0]
+            assert place[leave][1] < place[arrive][1]
+    inside = [box.id for box in shown.boxes.values() if box.text == "in"]
+    others = [x for box, (x, _) in place.items() if box.startswith(("leave", "arrive"))]
+    assert all(place[box][0] > max(others, default=0) for box in inside)
 
 
 def test_the_picture_of_a_chain_is_the_chain() -> None:

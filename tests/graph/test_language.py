@@ -129,10 +129,10 @@ def test_names_inside_a_container_are_reached_through_it() -> None:
         "input x: 3x32x32\n"
         "body: { a: conv(8, 3x3) -> b: conv(16, 3x3) }\n"
         "stem: cell\n"
-        "concat(body.b -> conv(4, 3x3), stem.inner)",
+        "concat(body.b -> conv(4, 3x3), stem.inner, stem)",
         "block cell { inner: conv(5, 3x3) -> relu }",
     )
-    assert arch.outputs["out"] == (9, 26, 26)
+    assert arch.outputs["out"] == (14, 26, 26)
 
 
 def test_a_block_may_call_itself() -> None:
@@ -224,7 +224,8 @@ def test_steps_are_arguments() -> None:
         "cell(8, 3x3, norm=groupnorm(4), act=leaky_relu(0.1))\n"
         "cell(8, 3x3, act={ relu -> dropout })\n"
         "cell(8, 3x3, norm=identity)",
-        "block cell(width, kernel, norm = bn, act = relu) { conv(width, kernel) -> norm: norm -> act }",
+        "block cell(width, kernel, norm = bn, act = relu) {\n"
+        "  conv(width, kernel) -> norm: norm -> act\n}",
     )
     kinds = [node.op.name for node in arch.graph.compute_nodes]
     assert kinds == [
@@ -360,7 +361,8 @@ def test_shared_modules_within_shared_modules() -> None:
 
 def test_keys_of_shared_modules_follow_the_order_of_declaration() -> None:
     arch = model(
-        "input x: 3x32x32\nmodule late: conv(3, 1x1)\nmodule early: conv(3, 1x1)\nearly -> late -> early"
+        "input x: 3x32x32\nmodule late: conv(3, 1x1)\nmodule early: conv(3, 1x1)\n"
+        "early -> late -> early"
     )
     assert [
         child.name if not isinstance(child, int) else arch.graph.nodes[child].name
@@ -371,7 +373,8 @@ def test_keys_of_shared_modules_follow_the_order_of_declaration() -> None:
 @pytest.mark.parametrize("extent", ["1x16000", "3x224x224", "3x16x112x112"])
 def test_any_rank(extent: str) -> None:
     arch = model(
-        f"input x: {extent}\nconv(8, 3, padding=1) -> bn -> relu -> maxpool(2) -> upsample(factor=2)"
+        f"input x: {extent}\n"
+        "conv(8, 3, padding=1) -> bn -> relu -> maxpool(2) -> upsample(factor=2)"
     )
     assert arch.outputs["out"][1:] == arch.inputs["x"][1:]
 
@@ -442,3 +445,10 @@ def test_many_terms_and_many_items() -> None:
         model(f"input x: 3x8x8\nwidths = [{many}]\nconv(widths[-1], 1x1)").outputs["out"][0]
         == 20_000
     )
+
+
+@pytest.mark.parametrize("value", [object(), {"a": 1}, float("nan"), float("inf"), 10**400, [[{}]]])
+def test_settings_from_python_are_values_of_the_language(value: object) -> None:
+    with pytest.raises(archdsl.ArchError) as caught:
+        archdsl.parse(FAMILY, width=value)
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["bad-setting"]
