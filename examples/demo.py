@@ -23,7 +23,7 @@ def run(command: str) -> None:
     """Show a command, run it with this Python, and stop at the first that fails."""
     print(f"\n$ {command}", flush=True)
     program, *arguments = command.split()
-    launcher = ["-m", "archdsl.cli"] if program == "archdsl" else []
+    launcher = ["-m", "archdsl"] if program == "archdsl" else []
     subprocess.run([sys.executable, *launcher, *arguments], check=True)
 
 

@@ -88,7 +88,15 @@ class _Writer:
         shape = self._shape(call) if self.is_model else ""
         line = Line(f"{', '.join(targets)} = {expression}", shape, self._condition(call))
         kept = {*targets, *self.variables.arguments, *_PASSING}
-        return line, [name for name in freed if name not in kept]
+        dead = [name for name in freed if name not in kept]
+        return line, [] if self._only_in_place(position + 1) else dead
+
+    def _only_in_place(self, position: int) -> bool:
+        """Whether nothing follows but an activation that needs no memory of its own."""
+        following = self.body.calls[position:]
+        if len(following) != 1:
+            return not following
+        return self.graph.nodes[following[0].outputs[0].node].op.inplaceable
 
     def _condition(self, call: Call) -> str:
         if call.guards in self.plan.flags:
