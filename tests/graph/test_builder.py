@@ -98,7 +98,7 @@ def test_mistakes_are_diagnostics(call, code):
 
 def test_unknown_operator_is_an_attribute_error_with_a_suggestion():
     with pytest.raises(AttributeError, match="did you mean `conv`"):
-        archdsl.Builder("m").cnv
+        _ = archdsl.Builder("m").cnv
 
 
 @pytest.mark.parametrize(

@@ -154,7 +154,7 @@ CASES = {
         ["Up", "M"],
     ),
     "second results": (
-        "model m { input x: 4x8x8\n conv(4, 3x3, padding=1) -> p1: maxpool(2, return_indices=true)\n"
+        "model m { input x: 4x8x8\n conv(4, 3x3, padding=1)\n p1: maxpool(2, return_indices=true)\n"
         "p2: maxpool(2, return_indices=true)\n max_unpool(p2.indices, 2) -> relu\n"
         "max_unpool(p1.indices, 2) }",
         ["M"],
@@ -167,7 +167,8 @@ CASES = {
     ),
     "shared weights": (
         "block enc(width) { conv: conv(width, 3x3, padding=1) -> bn: bn -> relu }\n"
-        "model m { input l: 3x8x8\n input r: 3x8x8\n module enc: enc(4)\n module head: conv(2, 1x1)\n"
+        "model m { input l: 3x8x8\n input r: 3x8x8\n module enc: enc(4)\n"
+        "module head: conv(2, 1x1)\n"
         "a = l -> enc\n b = r -> enc\n output one: a -> head\n output two: sub(a, b) -> head }",
         ["Enc", "M"],
     ),
@@ -246,9 +247,8 @@ def networks(draw):
                 body.append(f"g{step}: {{ conv(width, 1x1) -> relu -> conv(width, 1x1) }}")
             elif block:
                 other = draw(st.integers(0, block - 1))
-                body.append(
-                    f"{label}b{other}({draw(widths)}, deep={draw(st.sampled_from(['deep', 'true']))})"
-                )
+                deep = draw(st.sampled_from(["deep", "true"]))
+                body.append(f"{label}b{other}({draw(widths)}, deep={deep})")
         body.append("conv(width, 1x1)")
         joined = "\n    ".join(body)
         lines.append(f"block b{block}(width, deep = false) {{\n    {joined}\n}}")

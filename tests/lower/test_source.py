@@ -1,4 +1,4 @@
-"""The source that comes out: what it says, and that every spec's source means what its graph does."""
+"""The source that comes out: how it reads, and what it promises."""
 
 import ast
 import subprocess
@@ -177,7 +177,7 @@ def test_names_never_become_code(name):
     )
     arch = archdsl.parse(text)
     module = arch.to_torch()
-    assert [key for key in module.state_dict() if key.startswith("b.")][0] == f"b.{name}.weight"
+    assert next(key for key in module.state_dict() if key.startswith("b.")) == f"b.{name}.weight"
     assert module(torch.zeros(2, 3, 8, 8)).shape == (2, 6, 4, 4)
 
 
