@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-__all__ = ["Symbol", "Terms", "constant", "terms_of"]
+__all__ = ["Symbol", "Terms", "add", "constant", "divide", "multiply", "remembered", "terms_of"]
 
 Monomial = tuple[Hashable, ...]
 Terms = Mapping[Monomial, int]
@@ -48,18 +48,18 @@ class Symbol(int):
     def __add__(self, other: Any) -> Any:
         if not isinstance(other, int):
             return int(self) + other
-        return Symbol(int(self) + int(other), _add(self.terms, terms_of(other)))
+        return remembered(int(self) + int(other), add(self.terms, terms_of(other)))
 
     __radd__ = __add__
 
     def __neg__(self) -> Symbol:
-        return Symbol(-int(self), _scale(self.terms, -1))
+        return remembered(-int(self), _scale(self.terms, -1))
 
     def __sub__(self, other: Any) -> Any:
         if not isinstance(other, int):
             return int(self) - other
         negative = _scale(terms_of(other), -1)
-        return Symbol(int(self) - int(other), _add(self.terms, negative))
+        return remembered(int(self) - int(other), add(self.terms, negative))
 
     def __rsub__(self, other: Any) -> Any:
         return -(self - other)
@@ -67,7 +67,7 @@ class Symbol(int):
     def __mul__(self, other: Any) -> Any:
         if not isinstance(other, int):
             return int(self) * other
-        return Symbol(int(self) * int(other), _multiply(self.terms, terms_of(other)))
+        return remembered(int(self) * int(other), multiply(self.terms, terms_of(other)))
 
     __rmul__ = __mul__
 
@@ -85,12 +85,21 @@ class Symbol(int):
     def _opaque(self, operator: str, other: Any, value: Any) -> Any:
         if not isinstance(other, int):
             return value
-        exact = _divide(self.terms, int(other)) if operator == "//" else None
+        exact = divide(self.terms, int(other)) if operator == "//" else None
         if exact is not None and not isinstance(other, Symbol):
             return Symbol(value, exact)
         return _opaque(operator, self, other, value)
 
     __hash__ = int.__hash__
+
+
+_LONGEST = 64
+
+
+def remembered(value: int, terms: Terms) -> Symbol:
+    """The symbol; a number computed in very many steps is better known as what it amounts to."""
+    short = len(terms) <= _LONGEST and sum(map(len, terms)) <= _LONGEST
+    return Symbol(value, terms if short else constant(value))
 
 
 def _opaque(operator: str, left: int, right: int, value: int) -> Symbol:
@@ -102,7 +111,7 @@ def _frozen(terms: Terms) -> Hashable:
     return tuple(sorted(terms.items(), key=repr))
 
 
-def _add(left: Terms, right: Terms) -> Terms:
+def add(left: Terms, right: Terms) -> Terms:
     total = dict(left)
     for monomial, factor in right.items():
         total[monomial] = total.get(monomial, 0) + factor
@@ -113,14 +122,14 @@ def _scale(terms: Terms, by: int) -> Terms:
     return {monomial: factor * by for monomial, factor in terms.items()}
 
 
-def _divide(terms: Terms, by: int) -> Terms | None:
+def divide(terms: Terms, by: int) -> Terms | None:
     """The quotient where every coefficient divides, else None."""
     if any(factor % by for factor in terms.values()):
         return None
     return {monomial: factor // by for monomial, factor in terms.items()}
 
 
-def _multiply(left: Terms, right: Terms) -> Terms:
+def multiply(left: Terms, right: Terms) -> Terms:
     product: dict[Monomial, int] = {}
     for one, a in left.items():
         for two, b in right.items():

@@ -10,7 +10,16 @@ from collections.abc import Callable
 from typing import Any
 
 from archdsl.graph.graph import Graph, InputOp, Node, Scope, Value
-from archdsl.graph.symbol import Symbol, Terms, constant, terms_of
+from archdsl.graph.symbol import (
+    Symbol,
+    Terms,
+    add,
+    constant,
+    divide,
+    multiply,
+    remembered,
+    terms_of,
+)
 from archdsl.ops import Function, Module, Shape
 
 __all__ = ["Replay", "rewrite"]
@@ -137,32 +146,28 @@ def rewrite(value: Any, meaning: Callable[[Atom], int | None]) -> Any:
         return tuple(rewrite(item, meaning) for item in value)
     if not isinstance(value, Symbol):
         return value
-    terms = _rewrite_terms(value.terms, meaning)
-    return Symbol(int(value), terms)
+    return remembered(int(value), _rewrite_terms(value.terms, meaning))
 
 
 def _rewrite_terms(terms: Terms, meaning: Callable[[Atom], int | None]) -> Terms:
-    total = Symbol(0, {})
+    total: Terms = {}
     for monomial, factor in terms.items():
-        product = Symbol(1, constant(1))
+        product = constant(factor)
         for atom in monomial:
-            product = product * _rewrite_atom(atom, meaning)
-        total = total + product * factor
-    return total.terms
+            product = multiply(product, _rewrite_atom(atom, meaning))
+        total = add(total, product)
+    return total
 
 
-def _rewrite_atom(atom: Atom, meaning: Callable[[Atom], int | None]) -> int:
-    if atom[0] in ("//", "%"):
-        operator, left, right = atom
-        parts = [Symbol(2, _rewrite_terms(dict(side), meaning)) for side in (left, right)]
-        if operator == "//" and not any(m for m in parts[1].terms if m):
-            divisor = parts[1].terms.get((), 1)
-            exact = Symbol(divisor, parts[0].terms) // divisor
-            if isinstance(exact, Symbol):
-                return exact
-        frozen = [tuple(sorted(part.terms.items(), key=repr)) for part in parts]
-        return Symbol.atom(1, (operator, *frozen))
-    found = meaning(atom)
-    if found is None:
-        return Symbol.atom(1, atom)
-    return Symbol(1, terms_of(found)) if terms_of(found) else Symbol(0, {})
+def _rewrite_atom(atom: Atom, meaning: Callable[[Atom], int | None]) -> Terms:
+    if atom[0] not in ("//", "%"):
+        found = meaning(atom)
+        return {(atom,): 1} if found is None else terms_of(found)
+    operator, *sides = atom
+    left, right = (_rewrite_terms(dict(side), meaning) for side in sides)
+    if operator == "//" and set(right) == {()}:  # the divisor became a number
+        exact = divide(left, right[()])
+        if exact is not None:
+            return exact
+    frozen = (tuple(sorted(side.items(), key=repr)) for side in (left, right))
+    return {((operator, *frozen),): 1}

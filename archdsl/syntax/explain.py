@@ -160,13 +160,23 @@ def _number_before(text: str, offset: int) -> tuple[int, int] | None:
 
 def _missing_star(count: tuple[int, int], span: Span, source: Source) -> Diagnostic:
     number = source.text[slice(*count)]
-    step = source.text[span.start :].partition("\n")[0].partition("->")[0].strip()
+    step = _first_step(source.text[span.start :].partition("\n")[0])
     return Diagnostic(
         "missing-star",
         f"a repeat needs a `*` between {number} and `{span.text}`",
         Label(Span(source, count[0], span.end), "two things stand side by side"),
         help=f"write `{number} * {step}`",
     )
+
+
+def _first_step(line: str) -> str:
+    """What stands before an arrow, a comment, or a bracket that was opened elsewhere."""
+    depth = 0
+    for offset, char in enumerate(line):
+        depth += (char in "([{") - (char in ")]}")
+        if depth < 0 or (depth == 0 and line.startswith(("->", "#"), offset)):
+            return line[:offset].strip()
+    return line.strip()
 
 
 def _too_early(token: Token, expected: set[str], source: Source, before: Token) -> Diagnostic:

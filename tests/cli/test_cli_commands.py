@@ -107,6 +107,29 @@ def test_limits(run: Run) -> None:
     assert "--max-depth" in run("check", "specs/resnet50.arch", "--max-depth", "1").err
 
 
+DEEP = """\
+block inner(n) {
+    conv(1, 1x1)
+    if n > 0 { inner(n - 1) }
+}
+model deep {
+    input x: 1x1x1
+    inner(500)
+}
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "profile", "draw", "compile"])
+def test_whoever_allows_deep_blocks_can_work_with_them(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    spec = written(tmp_path, "deep.arch", DEEP)
+    assert run(command, spec).status == 1
+    status, out, err = run(command, spec, "--max-depth", "600")
+    assert (status, err) == (0, "")
+    assert "deep" in out.lower()
+
+
 class Related(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
