@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label, Severity
+from archdsl.graph.arithmetic import LARGEST_NUMBER
 from archdsl.graph.assembly import Assembly
 from archdsl.graph.binding import bind_parameters
-from archdsl.graph.expressions import LARGEST_NUMBER
 from archdsl.graph.graph import Graph, InitRule, Node, Value
 from archdsl.graph.library import Library, LoadedFile
 from archdsl.graph.machine import Limits, Machine

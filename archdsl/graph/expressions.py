@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import math
-import operator
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from archdsl.diagnostics import Label
+from archdsl.graph.arithmetic import (
+    COMPARISONS,
+    arithmetic,
+    comparison,
+    membership,
+    not_a_number,
+    shown,
+    within_reach,
+)
+from archdsl.graph.functions import BUILTINS, call_builtin
+from archdsl.graph.lookup import Lookup
 from archdsl.graph.report import SpecError, closest, fail
-from archdsl.graph.symbol import Symbol
 from archdsl.graph.values import (
     MISSING,
     UNKNOWN,
@@ -27,7 +33,6 @@ from archdsl.graph.values import (
     OpStep,
     Pipeline,
     Repeat,
-    SharedModule,
     Step,
     Tensor,
     contains_tensor,
@@ -35,64 +40,15 @@ from archdsl.graph.values import (
     kind_of,
     unwrap,
 )
-from archdsl.ops import OPS
 from archdsl.source import Span
 from archdsl.syntax import tree
 
 if TYPE_CHECKING:
     from archdsl.graph.machine import Machine
 
-__all__ = ["BUILTINS", "Expressions"]
+__all__ = ["Expressions"]
 
-LARGEST_NUMBER = 10**15
 _DEEPEST_LIST = 12
-_CONSTANTS = ("true", "false", "none")
-
-_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-}
-_COMPARISON: Mapping[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_MERGES = {"+": "add", "-": "sub", "*": "mul"}
-
-
-def _as_list(function: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *args: [
-        list(item) if isinstance(item, tuple) else item for item in function(*args)
-    ]
-
-
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs,
-    "ceil": math.ceil,
-    "enumerate": _as_list(enumerate),
-    "float": float,
-    "floor": math.floor,
-    "int": int,
-    "len": len,
-    "log2": math.log2,
-    "max": max,
-    "min": min,
-    "reversed": _as_list(reversed),
-    "round": round,
-    "sqrt": math.sqrt,
-    "sum": sum,
-    "zip": _as_list(zip),
-}
-BUILTINS: dict[str, Builtin] = {name: Builtin(name, call) for name, call in _FUNCTIONS.items()}
-"""Functions over numbers and lists."""
-_OF_LISTS = {"enumerate", "len", "reversed", "sum", "zip"}
 
 
 class Expressions:
@@ -100,6 +56,7 @@ class Expressions:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        self.names = Lookup(machine)
 
     def evaluate(self, node: tree.Expression, env: Env, doc: str = "") -> Any:
         """The value of an expression. A call given the tensors it works on runs.
@@ -123,11 +80,7 @@ class Expressions:
     # ---- leaves
 
     def _constant(self, node: tree.Constant, env: Env) -> Any:
-        value = node.value
-        largest = max(value) if isinstance(value, tuple) else value
-        if isinstance(largest, int | float) and largest > LARGEST_NUMBER:
-            raise _too_large(node.span)
-        return value
+        return within_reach(node.value, node.span)
 
     def _flowin(self, node: tree.FlowIn, env: Env) -> Any:
         reach: Env | None = env
@@ -148,89 +101,10 @@ class Expressions:
         )
 
     def _name(self, node: tree.Name, env: Env) -> Any:
-        found = self.lookup(node.id, env)
+        found = self.names.value_named(node.id, env)
         if found is MISSING:
-            raise self.unknown(node, env)
-        return self._as_value(found, node.span)
-
-    def lookup(self, name: str, env: Env) -> Any:
-        found = env.find(name)
-        if found is not MISSING:
-            return found
-        return OPS.get(name, BUILTINS.get(name, MISSING))
-
-    def callable_named(self, node: tree.Name, env: Env) -> Any:
-        """What a name means where only a step or function can stand.
-
-        A label may have an operator's name, as ``conv: conv(...)``; a value is never meant there.
-        """
-        reach: Env | None = env
-        while reach is not None:
-            found = reach.names.get(node.id, MISSING)
-            if found is not MISSING and not is_flow(found) and not isinstance(found, Container):
-                return found
-            reach = reach.parent
-        if node.id in OPS:
-            return OPS[node.id]
-        found = BUILTINS.get(node.id, MISSING)
-        if found is not MISSING:
-            return found
-        found = env.find(node.id)
-        if found is MISSING:
-            raise self.unknown(node, env, step=True)
-        raise fail(
-            "wrong-kind",
-            f"`{node.id}` is a value, and a value is not a step",
-            node.span,
-            help=f"to go on from it, begin a statement with it: `{node.id} -> ...`",
-        )
-
-    def _as_value(self, found: Any, span: Span) -> Any:
-        """Operators and blocks named without arguments are steps."""
-        if isinstance(found, type):
-            return OpStep(span, found)
-        if isinstance(found, Definition) and isinstance(found.item, tree.Block):
-            return BlockStep(span, found)
-        if isinstance(found, Definition) and isinstance(found.item, tree.Fn):
-            return Function(found)
-        if isinstance(found, SharedModule):
-            return replace(found, span=span)
-        return found
-
-    def unknown(self, node: tree.Name, env: Env, *, step: bool = False) -> SpecError:
-        made = self.machine.made_elsewhere(node.id, node.span, env)
-        line = made.position[0] if made else 0
-        if made and made.start < node.span.start:
-            return fail(
-                "unknown-name",
-                f"`{node.id}` does not exist here: what makes it did not run",
-                node.span,
-                secondary=(Label(made, "made here only"),),
-                help="make it in every case, or use it only where it is made",
-            )
-        if made:
-            return fail(
-                "unknown-name",
-                f"`{node.id}` is used before it exists",
-                node.span,
-                help=f"it is made on line {line}: move this statement below it",
-            )
-        names = env.all_names()
-        if _is_incomplete(env) and not closest(node.id, {*names, *OPS, *BUILTINS}):
-            return SpecError(None)  # it may come from the file that could not be used
-        steps = {name for name, v in names.items() if not is_flow(unwrap(v))} | set(OPS)
-        first = steps if step else {*names, *_CONSTANTS}
-        meant = closest(node.id, first) or closest(node.id, {*OPS, *BUILTINS, *steps})
-        help = f"did you mean `{meant}`?" if meant else self._no_idea(step)
-        if step or (meant in OPS and meant not in names):
-            message = f"no operator, block or function is named `{node.id}`"
-            return fail("unknown-operator", message, node.span, help=help)
-        return fail("unknown-name", f"nothing is named `{node.id}` here", node.span, help=help)
-
-    def _no_idea(self, step: bool) -> str:
-        if step:
-            return "`archdsl ops` lists the operators; blocks of other files come with `use`"
-        return "give a step that name with a label: `name: step`, or compute it: `name = ...`"
+            raise self.names.unknown(node, env)
+        return self.names.as_value(found, node.span)
 
     # ---- operators of the language
 
@@ -249,48 +123,21 @@ class Expressions:
         if sign in ("..", "..="):
             return self._range(left, right, node)
         if sign in ("in", "not in"):
-            return self._membership(left, right, node)
-        if sign in _COMPARISON:
-            return self._comparison(left, right, node)
+            return membership(left, right, node)
+        if sign in COMPARISONS:
+            return comparison(left, right, node)
         if sign == "*" and isinstance(right, Step):
             return self._repeat(left, right, node)
-        return self._arithmetic(left, right, node)
-
-    def _comparison(self, left: Any, right: Any, node: tree.Binary) -> bool:
-        ordered = node.operator not in ("==", "!=")
-        if contains_tensor(left) or contains_tensor(right):
-            raise fail(
-                "wrong-kind",
-                "values of the network cannot be compared while the spec expands",
-                node.span,
-                help="compare what is known of them: `x.channels`, `x.size` or `x.shape`",
-            )
-        try:
-            return bool(_COMPARISON[node.operator](left, right))
-        except TypeError:
-            assert ordered
-        raise fail(
-            "wrong-kind",
-            f"`{node.operator}` cannot compare {kind_of(left)} with {kind_of(right)}",
-            node.span,
-            help="compare numbers with numbers",
-        )
-
-    def _membership(self, item: Any, items: Any, node: tree.Binary) -> bool:
-        if not isinstance(items, list | tuple | range):
-            raise fail(
-                "wrong-kind",
-                f"`in` needs a list on its right, not {kind_of(items)}",
-                node.right.span,
-                help="write the list in brackets: `x in [1, 2]`",
-            )
-        return (item in items) == (node.operator == "in")
+        if sign == "+" and isinstance(left, list) and isinstance(right, list):
+            self.machine.allow_repeats(len(left) + len(right), node.span)
+            return self._measured(left + right, node.span)
+        return arithmetic(left, right, node)
 
     def _repeat(self, count: Any, step: Step, node: tree.Binary) -> Repeat:
         if isinstance(count, bool) or not isinstance(count, int) or count < 0:
             raise fail(
                 "wrong-kind",
-                f"a step is repeated a whole number of times, not {_shown(count)}",
+                f"a step is repeated a whole number of times, not {shown(count)}",
                 node.left.span,
                 help="write the number of repeats before the star: `3 * step`",
             )
@@ -302,7 +149,7 @@ class Expressions:
             if isinstance(value, bool) or not isinstance(value, int):
                 raise fail(
                     "wrong-kind",
-                    f"a range runs between whole numbers, not {_shown(value)}",
+                    f"a range runs between whole numbers, not {shown(value)}",
                     end.span,
                     help="round it first: `int(...)`, `floor(...)` or `//`",
                 )
@@ -310,79 +157,10 @@ class Expressions:
         self.machine.allow_repeats(int(stop) - int(low), node.span)
         return list(range(low, stop))
 
-    def _arithmetic(self, left: Any, right: Any, node: tree.Binary) -> Any:
-        sign = node.operator
-        if sign == "+" and isinstance(left, list) and isinstance(right, list):
-            self.machine.allow_repeats(len(left) + len(right), node.span)
-            return self._measured(left + right, node.span)
-        if isinstance(left, tuple) or isinstance(right, tuple):
-            return self._by_axis(left, right, node)
-        for value, side in ((left, node.left), (right, node.right)):
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                both = f"{node.left.span.text}, {node.right.span.text}"
-                raise self._not_a_number(value, side.span, sign, both)
-        try:
-            result = (
-                self._power(left, right, node) if sign == "**" else _ARITHMETIC[sign](left, right)
-            )
-        except (ZeroDivisionError, OverflowError, ValueError):
-            raise fail(
-                "bad-number",
-                f"{_shown(left)} {sign} {_shown(right)} has no usable result",
-                node.span,
-                help="the divisor must not be 0"
-                if right == 0
-                else "use numbers that stay within reach",
-            ) from None
-        return self._limited(result, node.span)
-
-    def _by_axis(self, left: Any, right: Any, node: tree.Binary) -> tuple[Any, ...]:
-        """Sizes are computed with axis by axis; a number stands for all axes."""
-        rank = len(left) if isinstance(left, tuple) else len(right)
-        lefts = left if isinstance(left, tuple) else (left,) * rank
-        rights = right if isinstance(right, tuple) else (right,) * rank
-        if len(lefts) != len(rights):
-            raise fail(
-                "wrong-kind",
-                f"a size of {len(lefts)} axes cannot be used with one of {len(rights)}",
-                node.span,
-                help="both need the same number of axes",
-            )
-        return tuple(
-            self._arithmetic(one, other, node) for one, other in zip(lefts, rights, strict=True)
-        )
-
-    def _power(self, base: float, exponent: float, node: tree.Binary) -> Any:
-        if abs(base) > 1 and abs(exponent) > 64:
-            raise _too_large(node.span)
-        result = base**exponent
-        if isinstance(result, complex):
-            raise ValueError
-        return result
-
-    def _limited(self, result: Any, span: Span) -> Any:
-        if isinstance(result, float) and not math.isfinite(result):
-            raise _too_large(span)
-        if isinstance(result, int) and abs(int(result)) > LARGEST_NUMBER:
-            raise _too_large(span)
-        return result
-
-    def _not_a_number(self, value: Any, span: Span, sign: str, both: str = "") -> SpecError:
-        merge = _MERGES.get(sign)
-        if is_flow(value) and merge:
-            given = both if both and len(both) < 40 else "a, b"
-            help = f"values of the network are merged by operators: `{merge}({given})`"
-        elif isinstance(value, Step) and sign == "*":
-            help = "the number of repeats stands first: `3 * step`"
-        else:
-            help = f"`{sign}` works on numbers"
-        message = f"{kind_of(value)} cannot be used with `{sign}`"
-        return fail("wrong-kind", message, span, help=help)
-
     def number(self, node: tree.Expression, env: Env) -> Any:
         value = self.known(node, env)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._not_a_number(value, node.span, "-")
+            raise not_a_number(value, node.span, "-")
         return value
 
     def truth(self, node: tree.Expression, env: Env) -> bool:
@@ -555,7 +333,7 @@ class Expressions:
         """A call: a number for a function, else a step with its arguments."""
         callee = node.callee
         found = (
-            self.callable_named(callee, env)
+            self.names.callable_named(callee, env)
             if isinstance(callee, tree.Name)
             else self.evaluate(callee, env)
         )
@@ -571,11 +349,11 @@ class Expressions:
             definition = found.definition if isinstance(found, Function) else found
             return self.machine.call_function(definition, arguments, node.span)
         if isinstance(found, Builtin):
-            return self._builtin(found, arguments, node.span)
+            return call_builtin(found, arguments, node.span)
         if isinstance(found, int) and any(isinstance(bound.value, Step) for bound in arguments):
             raise fail(
                 "missing-star",
-                f"a repeat needs a `*` between {_shown(found)} and what is repeated",
+                f"a repeat needs a `*` between {shown(found)} and what is repeated",
                 node.span,
                 help=f"write `{callee.span.text} * "
                 f"{node.span.text[len(callee.span.text) :].strip()}`",
@@ -605,42 +383,6 @@ class Expressions:
         value = unwrap(self.evaluate(argument.value, env))
         return Bound(argument.name, value, argument.value.span, argument.name_span)
 
-    def _builtin(self, builtin: Builtin, arguments: tuple[Bound, ...], span: Span) -> Any:
-        if any(bound.value is UNKNOWN for bound in arguments):
-            raise SpecError(None)
-        for bound in arguments:
-            if bound.name is not None:
-                raise fail(
-                    "unknown-argument",
-                    f"`{builtin.name}` has no argument `{bound.name}`",
-                    bound.name_span or bound.span,
-                    help=f"give the value alone: `{builtin.name}({bound.span.text})`",
-                )
-        values = [bound.value for bound in arguments]
-        lists = builtin.name in _OF_LISTS
-        try:
-            if not lists and any(isinstance(value, str | bool) for value in values):
-                raise TypeError
-            result = builtin.call(*values)
-        except TypeError:
-            given = " and ".join(map(kind_of, values)) or "nothing"
-            raise fail(
-                "wrong-kind",
-                f"`{builtin.name}` cannot work on {given}",
-                span,
-                help=f"`{builtin.name}` works on {'lists' if lists else 'numbers'}",
-            ) from None
-        except (ValueError, OverflowError):
-            raise fail(
-                "bad-number",
-                f"`{span.text}` has no usable result",
-                span,
-                help=f"give `{builtin.name}` a list that is not empty"
-                if any(isinstance(value, list) for value in values)
-                else f"`{builtin.name}` needs a number above 0",
-            ) from None
-        return self._limited(result, span)
-
     def _group(self, node: tree.Group, env: Env) -> GroupStep:
         return GroupStep(node.span, node.body, env)
 
@@ -648,7 +390,7 @@ class Expressions:
         head = (
             self.call(node.head, env)
             if isinstance(node.head, tree.Call)
-            else self._as_value(self.callable_named(node.head, env), node.head.span)
+            else self.names.as_value(self.names.callable_named(node.head, env), node.head.span)
         )
         if not isinstance(head, OpStep) or head.op.operands[1] is not None:
             raise fail(
@@ -695,15 +437,6 @@ class Expressions:
         return LabelledStep(node.span, node.label, env, step)
 
 
-def _is_incomplete(env: Env) -> bool:
-    reach: Env | None = env
-    while reach is not None:
-        if reach.incomplete:
-            return True
-        reach = reach.parent
-    return False
-
-
 def _leaves(items: list[Any], most: int, span: Span, depth: int) -> int:
     """How many values a list of lists stands for, counted no further than the limit."""
     if depth > _DEEPEST_LIST:
@@ -719,16 +452,3 @@ def _leaves(items: list[Any], most: int, span: Span, depth: int) -> int:
         if count > most:
             break
     return count
-
-
-def _shown(value: Any) -> str:
-    return str(value) if isinstance(value, int | float | Symbol) else kind_of(value)
-
-
-def _too_large(span: Span) -> SpecError:
-    return fail(
-        "too-large",
-        f"this number is beyond {LARGEST_NUMBER:,}",
-        span,
-        help="sizes, widths and counts of real networks stay far below it",
-    )

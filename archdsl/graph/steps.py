@@ -79,11 +79,11 @@ class Steps:
         if isinstance(node, tree.Call):
             return self.machine.expressions.call(node, env)
         if isinstance(node, tree.Name) and not first:
-            found = self.machine.expressions.callable_named(node, env)
-            return self.machine.expressions._as_value(found, node.span)
+            found = self.machine.expressions.names.callable_named(node, env)
+            return self.machine.expressions.names.as_value(found, node.span)
         if isinstance(node, tree.Name) and env.find(node.id) is MISSING:
-            found = self.machine.expressions.callable_named(node, env)
-            return self.machine.expressions._as_value(found, node.span)
+            found = self.machine.expressions.names.callable_named(node, env)
+            return self.machine.expressions.names.as_value(found, node.span)
         return self.machine.expressions.evaluate(node, env)
 
     def settle(self, step: Any) -> Any:

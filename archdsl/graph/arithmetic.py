@@ -1,0 +1,165 @@
+"""Numbers and sizes: what the signs of the language do to them."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from archdsl.graph.report import SpecError, fail
+from archdsl.graph.values import Step, contains_tensor, is_flow, kind_of
+from archdsl.source import Span
+from archdsl.syntax import tree
+
+__all__ = [
+    "COMPARISONS",
+    "LARGEST_NUMBER",
+    "arithmetic",
+    "comparison",
+    "limited",
+    "membership",
+    "not_a_number",
+    "shown",
+    "within_reach",
+]
+
+LARGEST_NUMBER = 10**15
+
+_ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_MERGES = {"+": "add", "-": "sub", "*": "mul"}
+
+
+def comparison(left: Any, right: Any, node: tree.Binary) -> bool:
+    ordered = node.operator not in ("==", "!=")
+    if contains_tensor(left) or contains_tensor(right):
+        raise fail(
+            "wrong-kind",
+            "values of the network cannot be compared while the spec expands",
+            node.span,
+            help="compare what is known of them: `x.channels`, `x.size` or `x.shape`",
+        )
+    try:
+        return bool(COMPARISONS[node.operator](left, right))
+    except TypeError:
+        assert ordered
+    raise fail(
+        "wrong-kind",
+        f"`{node.operator}` cannot compare {kind_of(left)} with {kind_of(right)}",
+        node.span,
+        help="compare numbers with numbers",
+    )
+
+
+def membership(item: Any, items: Any, node: tree.Binary) -> bool:
+    if not isinstance(items, list | tuple | range):
+        raise fail(
+            "wrong-kind",
+            f"`in` needs a list on its right, not {kind_of(items)}",
+            node.right.span,
+            help="write the list in brackets: `x in [1, 2]`",
+        )
+    return (item in items) == (node.operator == "in")
+
+
+def arithmetic(left: Any, right: Any, node: tree.Binary) -> Any:
+    sign = node.operator
+    if isinstance(left, tuple) or isinstance(right, tuple):
+        return _by_axis(left, right, node)
+    for value, side in ((left, node.left), (right, node.right)):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            both = f"{node.left.span.text}, {node.right.span.text}"
+            raise not_a_number(value, side.span, sign, both)
+    try:
+        result = _power(left, right, node) if sign == "**" else _ARITHMETIC[sign](left, right)
+    except (ZeroDivisionError, OverflowError, ValueError):
+        raise fail(
+            "bad-number",
+            f"{shown(left)} {sign} {shown(right)} has no usable result",
+            node.span,
+            help="the divisor must not be 0"
+            if right == 0
+            else "use numbers that stay within reach",
+        ) from None
+    return limited(result, node.span)
+
+
+def _by_axis(left: Any, right: Any, node: tree.Binary) -> tuple[Any, ...]:
+    """Sizes are computed with axis by axis; a number stands for all axes."""
+    rank = len(left) if isinstance(left, tuple) else len(right)
+    lefts = left if isinstance(left, tuple) else (left,) * rank
+    rights = right if isinstance(right, tuple) else (right,) * rank
+    if len(lefts) != len(rights):
+        raise fail(
+            "wrong-kind",
+            f"a size of {len(lefts)} axes cannot be used with one of {len(rights)}",
+            node.span,
+            help="both need the same number of axes",
+        )
+    return tuple(arithmetic(one, other, node) for one, other in zip(lefts, rights, strict=True))
+
+
+def _power(base: float, exponent: float, node: tree.Binary) -> Any:
+    if abs(base) > 1 and abs(exponent) > 64:
+        raise _too_large(node.span)
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ValueError
+    return result
+
+
+def limited(result: Any, span: Span) -> Any:
+    if isinstance(result, float) and not math.isfinite(result):
+        raise _too_large(span)
+    if isinstance(result, int) and abs(int(result)) > LARGEST_NUMBER:
+        raise _too_large(span)
+    return result
+
+
+def not_a_number(value: Any, span: Span, sign: str, both: str = "") -> SpecError:
+    merge = _MERGES.get(sign)
+    if is_flow(value) and merge:
+        given = both if both and len(both) < 40 else "a, b"
+        help = f"values of the network are merged by operators: `{merge}({given})`"
+    elif isinstance(value, Step) and sign == "*":
+        help = "the number of repeats stands first: `3 * step`"
+    else:
+        help = f"`{sign}` works on numbers"
+    message = f"{kind_of(value)} cannot be used with `{sign}`"
+    return fail("wrong-kind", message, span, help=help)
+
+
+def shown(value: Any) -> str:
+    return str(value) if isinstance(value, int | float) else kind_of(value)
+
+
+def within_reach(value: Any, span: Span) -> Any:
+    """A number or size as it is written. Raises :class:`SpecError` for one beyond the limit."""
+    largest = max(value) if isinstance(value, tuple) else value
+    if isinstance(largest, int | float) and largest > LARGEST_NUMBER:
+        raise _too_large(span)
+    return value
+
+
+def _too_large(span: Span) -> SpecError:
+    return fail(
+        "too-large",
+        f"this number is beyond {LARGEST_NUMBER:,}",
+        span,
+        help="sizes, widths and counts of real networks stay far below it",
+    )
