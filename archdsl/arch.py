@@ -15,6 +15,7 @@ from archdsl.graph.library import read_source
 from archdsl.graph.machine import Limits
 from archdsl.ops import Shape
 from archdsl.source import Source
+from archdsl.stack import deep_stack
 
 if TYPE_CHECKING:
     import torch
@@ -56,7 +57,8 @@ class Arch:
         """Parameters, MACs and FLOPs; ``mode="train"`` adds what only training computes."""
         from archdsl.analysis.profile import profile
 
-        return profile(self.graph, mode)
+        with deep_stack():
+            return profile(self.graph, mode)
 
     def draw(self, path: str | Path, *, depth: int | None = None) -> Path:
         """Draw to ``.svg``, ``.pdf``, ``.png`` or ``.dot``; the suffix decides.
@@ -66,13 +68,15 @@ class Arch:
         """
         from archdsl.draw import draw
 
-        return draw(self.graph, Path(path), depth=depth)
+        with deep_stack():
+            return draw(self.graph, Path(path), depth=depth)
 
     def to_source(self) -> str:
         """A self-contained Python module that defines this network for PyTorch."""
         from archdsl.lower import emit
 
-        return emit(self._traced())
+        with deep_stack():
+            return emit(self._traced())
 
     def to_torch(self) -> torch.nn.Module:
         """A live module, made from :meth:`to_source`. Needs torch."""

@@ -18,8 +18,9 @@ from archdsl.cli.options import (
     SetOption,
     SpecArgument,
 )
-from archdsl.cli.output import out, write_file
+from archdsl.cli.output import out
 from archdsl.cli.spec import opened
+from archdsl.files import write_whole
 
 __all__ = ["EXAMPLE", "run"]
 
@@ -47,4 +48,4 @@ def run(
     if output is None:
         out(text)
     else:
-        write_file(output, text)
+        write_whole(output, text)

@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from archdsl.cli.options import STDIN, read_raw
-from archdsl.cli.output import Failure, note, out, report, write_file
+from archdsl.cli.output import Failure, note, out, report
 from archdsl.cli.spec import show, tally
 from archdsl.diagnostics import ArchError
+from archdsl.files import WriteError, write_whole
 from archdsl.graph.library import ReadError, decode
 from archdsl.source import Source
 from archdsl.syntax import parse
@@ -35,7 +36,11 @@ def run(
     for file in files:
         try:
             status = max(status, _one(file, check))
-        except (Failure, ReadError) as failure:  # the other files are still worth formatting
+        except (
+            Failure,
+            ReadError,
+            WriteError,
+        ) as failure:  # the other files are still worth formatting
             note(str(failure))
             status = 2
     raise SystemExit(status)
@@ -55,7 +60,7 @@ def _one(file: str, check: bool) -> int:
     if file == STDIN:
         out(formatted)
     elif changed:
-        write_file(Path(file), formatted)
+        write_whole(Path(file), formatted)
     return 0
 
 

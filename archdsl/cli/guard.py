@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archdsl.cli.output import Failure, drop_output, note, report
+from archdsl.files import WriteError
 from archdsl.graph.library import ReadError
+from archdsl.stack import deep_stack
 
 __all__ = ["guarded"]
 
@@ -20,8 +22,9 @@ the command line, the spec if you can share it, and the lines above."""
 def guarded() -> Iterator[None]:
     """Turn what a command may raise into an exit status; usable as a decorator."""
     try:
-        yield
-    except (Failure, ReadError) as failure:
+        with deep_stack():
+            yield
+    except (Failure, ReadError, WriteError) as failure:
         note(str(failure))
         raise SystemExit(2) from None
     except BrokenPipeError:  # the reader has seen enough

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import stat
 import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import TextIO
+
+from archdsl.files import reason
 
 __all__ = [
     "Failure",
@@ -19,7 +18,6 @@ __all__ = [
     "report",
     "tolerate_any_text",
     "wants_colour",
-    "write_file",
 ]
 
 
@@ -41,7 +39,7 @@ def out(text: str) -> None:
         raise
     except (OSError, ValueError) as error:
         drop_output()
-        raise Failure(f"standard output cannot be written: {_reason(error)}") from None
+        raise Failure(f"standard output cannot be written: {reason(error)}") from None
 
 
 def report(text: str) -> None:
@@ -84,71 +82,4 @@ def read_input(limit: int) -> bytes:
     try:
         return sys.stdin.buffer.read(limit)
     except (OSError, ValueError) as error:
-        raise Failure(f"standard input cannot be read: {_reason(error)}") from None
-
-
-# ---- files
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; a pipe or a device is written as it comes.
-
-    Raises :class:`Failure` where it cannot be written.
-    """
-    try:
-        _write(path, text.encode("utf-8", "backslashreplace"))
-    except (OSError, ValueError) as error:
-        raise Failure(f"{path}: cannot be written: {_reason(error)}") from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        status = path.stat()
-    except FileNotFoundError:
-        status = None
-    if status is None or (stat.S_ISREG(status.st_mode) and not _is_descriptor(path)):
-        _replace(Path(os.path.realpath(path)), data, status)
-    else:
-        _stream(path, data)
-
-
-def _is_descriptor(path: Path) -> bool:
-    """``/dev/stdout`` and its kind: a file that is open already, and not ours to replace."""
-    return str(path).startswith(("/dev/std", "/dev/fd/", "/proc/"))
-
-
-def _replace(target: Path, data: bytes, status: os.stat_result | None) -> None:
-    """A new file beside the old one takes its place, its rights and its owner."""
-    if status is not None and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    if not target.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, f"there is no folder {target.parent}")
-    beside = target.with_name(f".archdsl-{os.getpid()}.tmp")
-    try:
-        with open(beside, "xb") as file:  # noqa: PTH123  (the mode of Path.open cannot be "xb")
-            file.write(data)
-        if status is not None:
-            beside.chmod(stat.S_IMODE(status.st_mode))
-            with suppress(OSError):  # only a superuser may, and only there it matters
-                os.chown(beside, status.st_uid, status.st_gid)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _stream(path: Path, data: bytes) -> None:
-    """Without O_NONBLOCK a pipe that nobody reads would be waited for forever."""
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NONBLOCK)
-    os.set_blocking(handle, True)
-    with open(handle, "wb") as file:  # noqa: PTH123
-        file.write(data)
-
-
-def _reason(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if number == errno.EISDIR:
-        return "it is a directory; name a file in it"
-    if number == errno.ENXIO:
-        return "nothing reads from this pipe"
-    reason = getattr(error, "strerror", None) or str(error)
-    return f"{reason[:1].lower()}{reason[1:]}" if reason else type(error).__name__
+        raise Failure(f"standard input cannot be read: {reason(error)}") from None

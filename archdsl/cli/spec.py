@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from archdsl.cli.options import Choices
 from archdsl.cli.output import report, wants_colour
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["opened", "show", "tally"]
 
-_FRAMES: Final = 20  # for each level of blocks
-
 
 def opened(spec: str, choices: Choices) -> Arch:
     """The checked network; with errors they are shown, and the command ends with status 1."""
@@ -30,8 +28,6 @@ def opened(spec: str, choices: Choices) -> Arch:
     if result.graph is None:
         report(f"\n{request.source.name}: {tally(result.diagnostics)}\n")
         raise SystemExit(1)
-    # Who allows deeper blocks than usual gets the Python frames to walk through them, too.
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _FRAMES * choices.limits.depth))
     return Arch(result.graph, result.diagnostics, request)
 
 

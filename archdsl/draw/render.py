@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
+from archdsl.files import WriteError, write_whole
+
 __all__ = ["SUFFIXES", "DrawError", "render"]
 
 SUFFIXES = {".svg": "svg", ".pdf": "pdf", ".png": "png", ".dot": "dot", ".gv": "dot"}
@@ -39,7 +41,11 @@ def form_of(path: Path) -> str:
 def render(dot: str, path: Path) -> Path:
     """Writes the file whole or not at all; the suffix of the path decides the format."""
     form = form_of(path)
-    write_whole(path, dot.encode() if form == "dot" else drawn(dot, form))
+    content = dot.encode() if form == "dot" else drawn(dot, form)
+    try:
+        write_whole(path, content)
+    except WriteError as error:
+        raise DrawError(str(error)) from None
     return path
 
 
@@ -89,37 +95,3 @@ def quiet() -> Iterator[Callable[[], str]]:
         finally:
             os.dup2(before, 2)
             os.close(before)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """First to a file beside it, then renamed: whoever looks sees the old file or the new one."""
-    if path.is_dir():
-        raise DrawError(f"cannot write {str(path)!r}: it is a folder")
-    try:
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.stem[:40]}-", suffix=path.suffix, dir=path.parent
-        )
-    except OSError as error:
-        raise DrawError(f"cannot write {str(path)!r}: {reason(error)}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(0o666 & ~umask())
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise DrawError(f"cannot write {str(path)!r}: {reason(error)}") from None
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def umask() -> int:
-    """The mask under which other files are made; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

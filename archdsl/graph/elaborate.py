@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -31,12 +29,11 @@ from archdsl.graph.values import (
 )
 from archdsl.ops import OPS, Shape
 from archdsl.source import Source, Span
+from archdsl.stack import deep_stack
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse_value
 
 __all__ = ["Request", "Result", "elaborate", "elaborate_all"]
-
-_STACK = 20_000  # Python frames: enough for the deepest nesting that the limits allow
 
 
 @dataclass(frozen=True)
@@ -99,7 +96,7 @@ def _result(request: Request, loaded: LoadedFile, library: Library, tracing: boo
     for diagnostic in library.found:
         reporter.add(diagnostic)
     try:
-        with _deep_stack():
+        with deep_stack():
             graph = _expand(request, loaded, reporter, tracing)
     except SpecError as error:
         reporter.add(error.diagnostic)
@@ -122,16 +119,6 @@ def _result(request: Request, loaded: LoadedFile, library: Library, tracing: boo
 def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     """Errors first; within each kind in the order in which they were found."""
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.severity is not Severity.ERROR))
-
-
-@contextmanager
-def _deep_stack() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _STACK))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def _expand(request: Request, loaded: LoadedFile, reporter: Reporter, tracing: bool) -> Graph:

@@ -289,6 +289,13 @@ class Statements:
                     help="see torch.nn.init",
                 )
             arguments[given] = value
+        if "{" in rule.selector:
+            raise fail(
+                "bad-label",
+                "a rule of `init` names modules as they are called in the end",
+                rule.span,
+                help='write the name out, or a pattern in quotes: `"layer*.conv": ...`',
+            )
         selector, parameter = self._selector(rule)
         return InitRule(selector, parameter, name, arguments)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import ClassVar
 
 from pydantic import Field
@@ -16,7 +17,7 @@ def _agree(op: str, shapes: tuple[Shape, ...], compared: tuple[Shape, ...], also
 
     ``shapes`` are those of the operands as they are, to be shown; ``also`` adds to the help.
     """
-    expected = max(compared, key=compared.count)
+    expected = Counter(compared).most_common(1)[0][0]
     for index, (x, own) in enumerate(zip(shapes, compared, strict=True)):
         if own != expected:
             alike = (x for x, own in zip(shapes, compared, strict=True) if own == expected)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from lark.exceptions import UnexpectedInput
 from archdsl.diagnostics import ArchError
 from archdsl.resources import resource
 from archdsl.source import Source, Span
+from archdsl.stack import deep_stack
 from archdsl.syntax import tree
 from archdsl.syntax.build import TreeBuilder
 from archdsl.syntax.explain import not_a_value
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["parse", "parse_value", "tokens"]
-
-_FRAMES = 6_000  # Python frames for building a tree: they take room on the C stack too
 
 
 def parse(source: Source) -> tree.File:
@@ -64,12 +62,8 @@ def parse_value(source: Source, start: int) -> tree.Expression:
 
 def _built(builder: TreeBuilder, derivation: Any) -> Any:
     """The tree; brackets are limited, so only sums and the like of thousands of terms are deep."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES))
-    try:
+    with deep_stack():
         return builder.build(derivation)
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def tokens(text: str) -> Iterator[Token]:

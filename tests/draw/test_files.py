@@ -48,13 +48,15 @@ def test_an_unknown_suffix_is_one_clear_line(name: str, tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
-    with pytest.raises(DrawError, match=r"^cannot write .*no such file or directory$"):
+    with pytest.raises(
+        DrawError, match=r"nowhere/net.svg: cannot be written: there is no folder .*nowhere$"
+    ):
         draw(spec("lenet5"), tmp_path / "nowhere" / "net.svg")
 
 
 def test_a_folder_in_the_way_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "net.svg").mkdir()
-    with pytest.raises(DrawError, match="it is a folder"):
+    with pytest.raises(DrawError, match="it is a directory"):
         draw(spec("lenet5"), tmp_path / "net.svg")
 
 
