@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 __all__ = ["deep_stack"]
 
-_FRAMES = 30_000  # what the deepest nesting within reasonable limits needs
+_FRAMES = 20_000  # what the deepest nesting within reasonable limits needs
 
 
 @contextmanager
-def deep_stack() -> Iterator[None]:
-    """More Python frames than usual, while something nested is walked through."""
+def deep_stack(frames: int = _FRAMES) -> Iterator[None]:
+    """So many Python frames, while something nested is walked through."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES))
+    sys.setrecursionlimit(frames)
     try:
         yield
     finally:

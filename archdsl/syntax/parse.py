@@ -23,6 +23,8 @@ from archdsl.syntax.recover import syntax_errors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_FRAMES = 6_000  # for building a tree: its frames take room on the C stack too
+
 __all__ = ["parse", "parse_value", "tokens"]
 
 
@@ -62,7 +64,7 @@ def parse_value(source: Source, start: int) -> tree.Expression:
 
 def _built(builder: TreeBuilder, derivation: Any) -> Any:
     """The tree; brackets are limited, so only sums and the like of thousands of terms are deep."""
-    with deep_stack():
+    with deep_stack(_FRAMES):
         return builder.build(derivation)
 
 
