@@ -33,6 +33,9 @@ from archdsl.stack import deep_stack
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse_value
 
+_Variation = tuple[tree.Call, Env]
+"""The arguments of a variant, and the names of the file it stands in."""
+
 __all__ = ["Request", "Result", "elaborate", "elaborate_all"]
 
 
@@ -132,7 +135,7 @@ def _expand(request: Request, loaded: LoadedFile, reporter: Reporter, tracing: b
         assembly, reporter, request.limits, input_shapes=_inputs(request), tracing=tracing
     )
     parameters = [(p.name, p.default is not None) for p in model.parameters]
-    settings = _settings(machine, request, model, arguments)
+    settings = _settings(machine, request, loaded, model, arguments)
     _check_complete(model, {bound.name for bound in settings})
     given = bind_parameters(model.name, parameters, settings, model.name_span)
     env = machine.frame(definition, given, MISSING, assembly.root)
@@ -163,7 +166,7 @@ def _default_model(request: Request, loaded: LoadedFile) -> Definition:
     return own.get(stem) or next(iter(own.values()))
 
 
-def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[tree.Call]]:
+def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[_Variation]]:
     """The model to expand, and the calls of its variants on the way to it, innermost last."""
     if request.model is None:
         definition = _default_model(request, loaded)
@@ -178,11 +181,11 @@ def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[tree
             Span(Source("--model", request.model), 0, len(request.model)),
             help=f"did you mean `{meant}`?" if meant else f"the models here: {known}",
         )
-    calls: list[tree.Call] = []
+    calls: list[_Variation] = []
     seen = {definition.name}
     while isinstance(definition.item, tree.Variant):
         call = definition.item.call
-        calls.append(call)
+        calls.append((call, definition.env))
         callee = call.callee
         name = callee.id if isinstance(callee, tree.Name) else callee.span.text
         found = definition.env.find(name)
@@ -206,13 +209,16 @@ def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[tree
 
 
 def _settings(
-    machine: Machine, request: Request, model: tree.Model, calls: list[tree.Call]
+    machine: Machine,
+    request: Request,
+    loaded: LoadedFile,
+    model: tree.Model,
+    calls: list[_Variation],
 ) -> list[Bound]:
     """Arguments from variants and from outside; what is nearer to the user wins."""
     names = [parameter.name for parameter in model.parameters]
     chosen: dict[str, Bound] = {}
-    env = Env({})
-    for call in reversed(calls):
+    for call, env in reversed(calls):
         free = iter(names)
         for argument in call.arguments:
             bound = machine.expressions._bound(argument, env)
@@ -221,7 +227,7 @@ def _settings(
                 bind_parameters(model.name, [(n, True) for n in names], [bound], call.span)
             chosen[name or ""] = Bound(name, bound.value, bound.span, bound.name_span)
     for name, value in request.settings.items():
-        chosen[name] = _setting(machine, name, value, names)
+        chosen[name] = _setting(machine, name, value, names, loaded.env)
     return list(chosen.values())
 
 
@@ -237,7 +243,7 @@ def _check_complete(model: tree.Model, given: set[str | None]) -> None:
             )
 
 
-def _setting(machine: Machine, name: str, value: Any, known: list[str]) -> Bound:
+def _setting(machine: Machine, name: str, value: Any, known: list[str], env: Env) -> Bound:
     text = value if isinstance(value, str) else str(value).lower()
     source = Source("--set", f"{name}={text}")
     span = Span(source, 0, len(source.text))
@@ -257,7 +263,7 @@ def _setting(machine: Machine, name: str, value: Any, known: list[str]) -> Bound
         node = parse_value(source, len(name) + 1)
     except ArchError as error:
         raise SpecError(error.diagnostics[0]) from None
-    return Bound(name, unwrap(machine.expressions.evaluate(node, Env({}))), span)
+    return Bound(name, unwrap(machine.expressions.evaluate(node, env)), span)
 
 
 def _plain(value: Any, name: str, span: Span) -> Any:

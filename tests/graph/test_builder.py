@@ -145,3 +145,16 @@ def test_networkx_graph():
     assert list(graph.predecessors("2")) == ["conv1", "1"]
     assert graph.nodes["conv1"]["op"] == "conv"
     assert graph.edges["image", "conv1", 0] == {"shape": (3, 32, 32), "argument": 0}
+
+
+def test_variants_and_settings_may_name_blocks_of_the_file():
+    text = """
+    block narrow { conv(2, 1x1) }
+    block wide { conv(8, 1x1) }
+    model m(unit = narrow) { input x: 3x8x8
+        unit }
+    model w = m(unit=wide)
+    """
+    assert archdsl.parse(text, model="m").outputs["out"] == (2, 8, 8)
+    assert archdsl.parse(text, model="w").outputs["out"] == (8, 8, 8)
+    assert archdsl.parse(text, model="m", unit="wide").outputs["out"] == (8, 8, 8)
