@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     from archdsl.analysis.profile import Profile
 
+ShapeLike = str | Sequence[int]
+"""``"3x224x224"`` or ``(3, 224, 224)``: channels and sizes of one sample."""
+
 __all__ = ["Arch", "Builder", "load", "parse", "parse_shape"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Arch:
     """A checked network.
 
@@ -38,6 +41,11 @@ class Arch:
     graph: Graph
     diagnostics: tuple[Diagnostic, ...] = ()
     request: Request | None = field(default=None, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(map(str, self.inputs.values()))
+        outputs = ", ".join(map(str, self.outputs.values()))
+        return f"<Arch {self.name}: {inputs} -> {outputs}>"
 
     @property
     def name(self) -> str:
@@ -121,7 +129,7 @@ def load(
     path: str | Path,
     *,
     model: str | None = None,
-    input: str | Mapping[str, str] | None = None,
+    input: ShapeLike | Mapping[str, ShapeLike] | None = None,
     max_nodes: int = 100_000,
     max_depth: int = 100,
     **settings: Any,
@@ -159,7 +167,7 @@ def parse(
     name: str = "<text>",
     folder: str | Path = ".",
     model: str | None = None,
-    input: str | Mapping[str, str] | None = None,
+    input: ShapeLike | Mapping[str, ShapeLike] | None = None,
     max_nodes: int = 100_000,
     max_depth: int = 100,
     **settings: Any,
@@ -189,21 +197,22 @@ def settle(result: Result, request: Request) -> Arch:
     return Arch(result.graph, result.diagnostics, request)
 
 
-def input_shapes(given: str | Mapping[str, str] | None) -> dict[str, Shape]:
+def input_shapes(given: ShapeLike | Mapping[str, ShapeLike] | None) -> dict[str, Shape]:
     """Shapes by the name of their input; the name "" stands for the only one."""
     if given is None:
         return {}
-    named = {"": given} if isinstance(given, str) else given
+    named = given if isinstance(given, Mapping) else {"": given}
     return {name: parse_shape(text, name) for name, text in named.items()}
 
 
-def parse_shape(text: str, name: str = "") -> Shape:
-    """``3x224x224`` as a shape. Raises :class:`ArchError` for anything else.
+def parse_shape(given: ShapeLike, name: str = "") -> Shape:
+    """``3x224x224``, or ``(3, 224, 224)``, as a shape. Raises :class:`ArchError` for anything else.
 
     >>> parse_shape("3x224x224")
     (3, 224, 224)
     """
-    parts = str(text).lower().split("x")
+    text = given if isinstance(given, str) else "x".join(map(str, given))
+    parts = text.lower().split("x")
     if 1 <= len(parts) <= 4 and all(p.isascii() and p.isdigit() and len(p) < 10 for p in parts):
         shape = Shape(map(int, parts))
         if all(shape):

@@ -99,6 +99,12 @@ class Profile:
     layers: tuple[Layer, ...]
     root: Block
 
+    def __str__(self) -> str:
+        """The table that ``archdsl profile`` prints."""
+        from archdsl.analysis.report import render
+
+        return render(self)
+
     @property
     def flops(self) -> int:
         return FLOPS_PER_MAC * self.macs

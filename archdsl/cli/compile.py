@@ -19,7 +19,8 @@ from archdsl.cli.options import (
     SpecArgument,
 )
 from archdsl.cli.output import out
-from archdsl.cli.spec import opened
+from archdsl.cli.spec import opened, show
+from archdsl.diagnostics import ArchError
 from archdsl.files import write_whole
 
 __all__ = ["EXAMPLE", "run"]
@@ -44,7 +45,11 @@ def run(
 ) -> None:
     """Write a self-contained Python module; to standard output without -o."""
     arch = opened(spec, Choices.of(settings, input, model, max_nodes, max_depth, ops))
-    text = arch.to_source()
+    try:
+        text = arch.to_source()
+    except ArchError as error:  # what only PyTorch minds
+        show(error.diagnostics)
+        raise SystemExit(1) from None
     if output is None:
         out(text)
     else:

@@ -154,7 +154,7 @@ def subtitle(graph: Graph) -> str:
 def parameters(graph: Graph) -> int:
     total = 0
     for node in graph.nodes:
-        if node.module != node.index or node.train_only:
+        if node.module != node.index:
             continue
         weights = node.op.weights(*graph.input_shapes(node), **graph.ref_shapes(node))
         for weight in weights.values():

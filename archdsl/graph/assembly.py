@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from archdsl.graph.decided import Decided
 from archdsl.graph.graph import Graph, Guard, InitRule, InputOp, Node, Scope, Value
 from archdsl.ops import Mismatch, Op, Shape, Weight
 from archdsl.source import Span
@@ -39,6 +40,7 @@ class OpenScope:
     replay: Iterator[int] | None = None  # modules to apply again, instead of making new ones
     shared: str = ""
     home: OpenScope | None = None  # of a reserved place that is not claimed, where it is
+    outcome: Any = None  # after it ran, what the language knows of it
     about: str = ""
     defaults: Mapping[str, Any] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
@@ -74,6 +76,11 @@ class OpenScope:
         )
 
 
+Mark = tuple[int, OpenScope, int, int]
+"""A state of a graph under construction: how many nodes there are, which container is open, how
+many children it has, and how many of those are counted."""
+
+
 class Assembly:
     """A graph under construction.
 
@@ -95,6 +102,7 @@ class Assembly:
         self.train_only = False
         self.guards: tuple[Guard, ...] = ()
         self.decisions: dict[tree.If, set[bool]] = {}
+        self.decided = Decided()
 
     # ---- containers
 
@@ -189,6 +197,29 @@ class Assembly:
             yield scope
         finally:
             self.scope = before
+
+    # ---- undoing, for graphs that are built call by call
+
+    def mark(self) -> Mark:
+        """Where the graph stands now."""
+        return len(self.nodes), self.scope, len(self.scope.children), self.scope.counted
+
+    def back_to(self, mark: Mark) -> None:
+        """Forget what was added since."""
+        nodes, self.scope, children, self.scope.counted = mark[0], mark[1], mark[2], mark[3]
+        for node in self.nodes[nodes:]:
+            base = node.name.partition("@")[0]
+            self.names[base] -= 1
+            if not self.names[base]:
+                del self.names[base]
+        del self.nodes[nodes:]
+        gone = {id(child) for child in self.scope.children[children:] if not isinstance(child, int)}
+        del self.scope.children[children:]
+        self.scope.keys = {
+            key: child
+            for key, child in self.scope.keys.items()
+            if (child < nodes if isinstance(child, int) else id(child) not in gone)
+        }
 
     # ---- nodes
 
@@ -306,6 +337,7 @@ class Assembly:
             train_outputs=dict(self.train_outputs),
             init=tuple(self.init),
             doc=doc,
+            decided=self.decided,
         )
 
 

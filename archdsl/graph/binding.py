@@ -64,22 +64,25 @@ def has_operands(step: Step) -> bool:
     if not isinstance(step, OpStep):
         return False
     given = [b for b in step.arguments if b.name is None and contains_tensor(b.value)]
-    return len(given) > _leading_refs(step.op, len(given))
-
-
-def _leading_refs(op: type[Op], given: int) -> int:
-    """``max_unpool(pool1.indices)``: a needed reference may be the one tensor given."""
-    return 1 if given == 1 and op.needs_refs else 0
+    named = {bound.name for bound in step.arguments}
+    # `max_unpool(pool1.indices)`: a needed reference may be the one tensor given.
+    refers = len(given) == 1 and step.op.needs_refs and step.op.refs[0] not in named
+    return len(given) > refers
 
 
 def bind_op(step: OpStep) -> OpCall:
     """Raises :class:`SpecError` for arguments that the operator does not have or cannot take."""
     op = step.op
     fields = _fields(op)
+    for bound in step.arguments:
+        if bound.value is UNKNOWN:  # whether it is an input or a number, it was complained about
+            raise SpecError(None)
     tensors = [b for b in step.arguments if b.name is None and contains_tensor(b.value)]
     operands = tuple(tensors)
     refs: dict[str, Bound] = {}
-    if tensors and (_leading_refs(op, len(tensors)) or (op.needs_refs and len(tensors) == 2)):
+    named = {bound.name for bound in step.arguments}
+    leading = op.needs_refs and op.refs[0] not in named
+    if tensors and leading and len(tensors) <= 2:
         *first, last = tensors
         operands, refs[op.refs[0]] = tuple(first), last
     given: dict[str, Bound] = {}

@@ -147,6 +147,12 @@ class GraphBuilder:
                     f"the output `{name}` is not a value of this builder",
                     "pass what its methods gave you",
                 )
+            if value.tensor.value in self.assembly.inputs.values():
+                raise self._error(
+                    "nothing-computed",
+                    f"the output `{name}` is an input",
+                    "pass what an operator made of it; `identity` hands it on",
+                )
             self.assembly.outputs[name] = value.tensor.value
         if not self.assembly.inputs or not self.assembly.outputs:
             raise self._error(
@@ -164,6 +170,7 @@ class GraphBuilder:
         span = _caller(skip=2)
         given = [Bound(None, self._value(value, span), span) for value in arguments]
         given += [Bound(key, self._value(value, span), span, span) for key, value in named.items()]
+        before = self.assembly.mark()
         try:
             if name is not None:
                 self._check_key(name)
@@ -174,13 +181,12 @@ class GraphBuilder:
             else:
                 result = self.machine.steps.step(OpStep(span, kind, tuple(given)), MISSING, name)
         except SpecError as error:
-            if error.diagnostic is None:
-                raise
-            raise ArchError([error.diagnostic]) from None
+            self.reporter.add(error.diagnostic)
         except Stop:
-            raise ArchError(self.reporter.found) from None
+            pass
         if self.reporter.has_errors:
-            raise ArchError(self.reporter.found)
+            self.assembly.back_to(before)  # the call made nothing; the builder can go on
+            raise ArchError(self.reporter.forget())
         return self._handles(unwrap(result))
 
     def _handles(self, result: Any) -> Any:
@@ -206,7 +212,8 @@ class GraphBuilder:
             raise self._error(
                 "bad-label", f"`{name}` cannot be a name", "use letters, digits, `_` and dots"
             )
-        if self.assembly.taken(name):
+        root = self.assembly.scope is self.assembly.root
+        if self.assembly.taken(name) or (root and name in self.assembly.inputs):
             raise self._error(
                 "duplicate-name",
                 f"two children of one container are named `{name}`",

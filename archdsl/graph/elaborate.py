@@ -272,6 +272,8 @@ def _plain(value: Any, name: str, span: Span) -> Any:
         return [_plain(item, name, span) for item in value]
     if value is None or isinstance(value, str):
         return value
+    if hasattr(value, "item") and hasattr(value, "dtype"):  # a number of numpy or torch
+        value = value.item()
     if isinstance(value, int | float) and abs(value) <= LARGEST_NUMBER:
         return value
     raise fail(

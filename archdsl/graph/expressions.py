@@ -106,6 +106,12 @@ class Expressions:
             raise self.names.unknown(node, env)
         return self.names.as_value(found, node.span)
 
+    def _computed(self, node: tree.Computed, env: Env) -> Any:
+        return self._name(self._spelled(node, env), env)
+
+    def _spelled(self, node: tree.Computed, env: Env) -> tree.Name:
+        return tree.Name(node.span, self.machine.label_text(node.name, env))
+
     # ---- operators of the language
 
     def _unary(self, node: tree.Unary, env: Env) -> Any:
@@ -120,6 +126,8 @@ class Expressions:
         if sign == "or":
             return self.truth(node.left, env) or self.truth(node.right, env)
         left, right = self.known(node.left, env), self.known(node.right, env)
+        if self.machine.tracing:
+            self.machine.assembly.decided.binary(sign, left, right)
         if sign in ("..", "..="):
             return self._range(left, right, node)
         if sign in ("in", "not in"):
@@ -293,7 +301,7 @@ class Expressions:
         if name == "size":
             return tensor.shape.size
         if name == "shape":
-            return tuple(tensor.shape)
+            return (self.machine.channels(tensor), *tensor.shape[1:])
         if name == "rank":
             return tensor.shape.rank
         return self.machine.steps.further_result(tensor, name)
@@ -301,6 +309,8 @@ class Expressions:
     def _index(self, node: tree.Index, env: Env) -> Any:
         value = self.known(node.value, env)
         index = self.known(node.index, env)
+        if self.machine.tracing:
+            self.machine.assembly.decided.by(index)
         if isinstance(index, bool) or not isinstance(index, int):
             raise fail(
                 "bad-index",
@@ -308,8 +318,14 @@ class Expressions:
                 node.index.span,
                 help="count from 0: `xs[0]`; from the end: `xs[-1]`",
             )
-        if isinstance(value, Container) and str(index) in value.names:
-            return value.names[str(index)]
+        if isinstance(value, Container):
+            key = str(int(index))
+            found = value.names.get(key, MISSING)
+            found = self.machine.steps.child(value, key) if found is MISSING else found
+            if found is not MISSING:
+                return found
+            if not isinstance(unwrap(value), list):
+                raise self._no_child(value, node)
         value = unwrap(value)
         if not isinstance(value, list | tuple):
             raise fail(
@@ -326,6 +342,17 @@ class Expressions:
                 help=f"the last item is {len(value) - 1}" if value else "the list is empty",
             )
         return value[index]
+
+    def _no_child(self, container: Container, node: tree.Index) -> SpecError:
+        keys = list(container.scope.keys) if container.scope else list(container.names)
+        return fail(
+            "bad-index",
+            f"`{node.value.span.text}` has no child `{node.index.span.text}`",
+            node.index.span,
+            help=f"its children are {', '.join(f'`{key}`' for key in keys[:12])}"
+            if keys
+            else "it has no children",
+        )
 
     # ---- calls and steps
 
@@ -349,6 +376,9 @@ class Expressions:
             definition = found.definition if isinstance(found, Function) else found
             return self.machine.call_function(definition, arguments, node.span)
         if isinstance(found, Builtin):
+            if self.machine.tracing:
+                values = [bound.value for bound in arguments]
+                self.machine.assembly.decided.function(found.name, *values)
             return call_builtin(found, arguments, node.span)
         if isinstance(found, int) and any(isinstance(bound.value, Step) for bound in arguments):
             raise fail(
@@ -414,6 +444,8 @@ class Expressions:
             return True
         if isinstance(node, tree.Comprehension):
             return True
+        if isinstance(node, tree.Computed):
+            node = self._spelled(node, env)
         if isinstance(node, tree.Name):
             found = env.find(node.id)
             return is_flow(found) or isinstance(found, Container)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
+from archdsl.graph.decided import Decided
 from archdsl.ops import Op, Shape
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -156,7 +157,7 @@ class Graph:
     train_outputs: Mapping[str, Value]
     init: tuple[InitRule, ...] = ()
     doc: str = ""
-    symbols: Mapping[str, Any] = field(default_factory=dict)
+    decided: Decided = field(default_factory=Decided, compare=False)
 
     def shape(self, value: Value) -> Shape:
         """The shape of a value of a graph without errors."""

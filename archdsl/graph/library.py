@@ -51,6 +51,8 @@ def decode(data: bytes, name: str) -> str:
     """Text from bytes; Raises :class:`ReadError` for anything but UTF-8 text."""
     if len(data) > LARGEST_FILE:
         raise ReadError(f"{name}: too large for a spec (over {LARGEST_FILE // 2**20} MiB)")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ReadError(f"{name}: this is UTF-16 text; save the file as UTF-8")
     if b"\0" in data:
         raise ReadError(f"{name}: this is a binary file, not a spec")
     try:

@@ -313,6 +313,8 @@ class Machine:
                 piece.span,
                 help="count with `for i in 0..n` and write `name{i}`",
             )
+        if self.tracing:
+            self.assembly.decided.by(value)
         text = str(int(value)) if isinstance(value, int) else value
         if not all(char.isascii() and (char.isalnum() or char == "_") for char in text):
             raise fail(
@@ -339,6 +341,8 @@ class Machine:
         """The declared shape, or the one given from outside."""
         declared = self.expressions.known(statement.shape, env)
         extents = declared if isinstance(declared, tuple | list) else (declared,)
+        if self.tracing:
+            self.assembly.decided.by(extents)
         if not all(isinstance(n, int) and not isinstance(n, bool) for n in extents):
             raise fail(
                 "bad-input",

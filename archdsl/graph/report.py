@@ -107,6 +107,12 @@ class Reporter:
         self._told.add(key)
         self.found.append(_placed(diagnostic, self.uses))
 
+    def forget(self) -> list[Diagnostic]:
+        """Hand over what was found, and begin anew."""
+        found, self.found = self.found, []
+        self._told.clear()
+        return found
+
     def warn(self, code: str, message: str, span: Span, help: str) -> None:
         self.add(Diagnostic(code, message, Label(span), help=help, severity=Severity.WARNING))
 

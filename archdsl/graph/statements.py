@@ -288,6 +288,8 @@ class Statements:
                     argument.value.span,
                     help="see torch.nn.init",
                 )
+            if self.machine.tracing:
+                self.machine.assembly.decided.by(value)
             arguments[given] = value
         if "{" in rule.selector:
             raise fail(

@@ -318,7 +318,16 @@ class Steps:
         scope.labels = {
             name: values_of(value) for name, value in env.names.items() if is_flow(value)
         }
-        return Container(unwrap(result), env.names)
+        made = Container(unwrap(result), env.names, scope)
+        scope.outcome = made
+        return made
+
+    def child(self, container: Container, key: str) -> Any:
+        """``body[2]``: a child without a label, by its number."""
+        found = container.scope.keys.get(key, MISSING) if container.scope else MISSING
+        if isinstance(found, int):
+            return self._results(self.machine.assembly.nodes[found])
+        return getattr(found, "outcome", None) or MISSING
 
     def _branches(self, step: BranchesStep, flow: Any, key: str | None, doc: str) -> Any:
         flow = self._need(flow, step.head.op.name, step.span)

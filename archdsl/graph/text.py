@@ -51,7 +51,12 @@ class _Writer:
             if node.index in written:
                 continue
             if node.train_only:
-                name, value = waiting.pop(0)
+                name, value = next(
+                    (name, value)
+                    for name, value in waiting
+                    if value.node >= node.index and self.graph.nodes[value.node].train_only
+                )
+                waiting.remove((name, value))
                 inside = [n for n in self.graph.nodes[node.index : value.node + 1] if n.train_only]
                 written |= {n.index for n in inside}
                 yield from self._train_output(name, value, inside)
@@ -92,7 +97,7 @@ class _Writer:
         if node.module != node.index:
             return self._assigned(node, f"{self._flow(node)} -> {self.spelled[node.module]}")
         step = f"{node.name}: {self._call(node)}"
-        if not is_name(node.name.partition(".")[0]):
+        if not _is_path(node.name):
             text = step if _merges(node) else f"{self._flow(node)} -> {step}"
             return self._assigned(node, text)
         self.spelled[node.index] = _path(node.name)
@@ -152,6 +157,12 @@ class _Writer:
 def _merges(node: Node) -> bool:
     most = node.op.operands[1]
     return most is None or most > 1
+
+
+def _is_path(name: str) -> bool:
+    """Whether ``_path`` can be written: no part of it is a word of the language."""
+    first, *rest = name.split(".")
+    return is_name(first) and all(part.isdigit() or is_name(part) for part in rest)
 
 
 def _path(name: str) -> str:

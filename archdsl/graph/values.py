@@ -100,6 +100,7 @@ class Container:
 
     result: Any
     names: dict[str, Any] = field(default_factory=dict)
+    scope: Any = None  # where its children without a label are found by their number
 
 
 # ---- Steps: what can be applied to what flows ---------------------------------------------------

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from archdsl.syntax import tree
 
-__all__ = ["Untranslatable", "python"]
+__all__ = ["Untranslatable", "negated", "python"]
 
 Spell = Callable[[tree.Expression], str | None]
 _BINDING = {"or": 1, "and": 2, "not": 3, "==": 4, "+": 5, "*": 6, "**": 8}
 _LIKE = {"-": "+", "/": "*", "//": "*", "%": "*"}
+_OPPOSITE = {"==": "!=", "<": ">=", ">": "<=", "in": "not in"}
+_OPPOSITE |= {opposite: sign for sign, opposite in _OPPOSITE.items()}
 
 
 class Untranslatable(Exception):
@@ -23,6 +26,15 @@ def python(node: tree.Expression, spell: Spell) -> str:
     Raises :class:`Untranslatable`.
     """
     return _text(node, spell)[0]
+
+
+def negated(node: tree.Expression, spell: Spell) -> str:
+    """Python for the opposite of a condition: ``stride != 1``, not ``not (stride == 1)``."""
+    if isinstance(node, tree.Unary) and node.operator == "not":
+        return python(node.operand, spell)
+    if isinstance(node, tree.Binary) and node.operator in _OPPOSITE:
+        return python(replace(node, operator=_OPPOSITE[node.operator]), spell)
+    return f"not {_within(node, spell, _BINDING['not'])}"
 
 
 def _text(node: tree.Expression, spell: Spell) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from archdsl.graph.graph import Guard
@@ -265,17 +266,25 @@ class Sequence(Construct):
         """What stands between the parentheses of ``nn.Sequential( )``; a condition decides
         whether its entry is there."""
         items: list[Doc] = []
-        for entry, doc, condition in zip(self.entries, made, conditions, strict=True):
-            if self.named and not isinstance(entry.construct, Run):
-                doc = wrap(f'"{entry.key}": ', doc)
-            if condition:
-                before, after = ("**({", "} if") if self.named else ("*([", "] if")
-                empty = "{}" if self.named else "[]"
-                doc = wrap(before, doc, f"{after} {condition} else {empty})")
-            items.append(doc)
+        rows = zip(self.entries, made, conditions, strict=True)
+        for condition, row in groupby(rows, key=lambda each: each[2]):
+            docs = [
+                wrap(f'"{entry.key}": ', doc)
+                if self.named and not isinstance(entry.construct, Run)
+                else doc
+                for entry, doc, _ in row
+            ]
+            items += [self._if(condition, docs)] if condition else docs
         if not self.named:
             return tuple(items)
         return (Doc("OrderedDict(", (Doc("{", tuple(items), "}", spread=True),), ")"),)
+
+    def _if(self, condition: str, docs: list[Doc]) -> Doc:
+        """Neighbours that are there under a condition: ``*([a, b] if condition else [])``."""
+        unpack, opened, closed = ("**(", "{", "}") if self.named else ("*(", "[", "]")
+        inside = Doc(opened, tuple(docs), closed, spread=len(docs) > 1)
+        tail = (Doc(f"if {condition}"), Doc(f"else {opened}{closed}"))
+        return Doc(unpack, (inside, *tail), ")", commas=False)
 
 
 def sequential(items: tuple[Doc, ...]) -> Doc:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap as wrap_text
 
 from archdsl.graph.graph import Graph, InitRule
 from archdsl.lower.forward import Line as Statement
 from archdsl.lower.forward import forward_lines
-from archdsl.lower.layout import WIDTH, Doc, layout, wrap
+from archdsl.lower.layout import WIDTH, Doc, broken, layout, wrap
 from archdsl.lower.names import is_attribute
 from archdsl.lower.plan import Plan, plan
 from archdsl.lower.resolve import ClassPlan, Line
@@ -39,6 +40,14 @@ def _header(graph: Graph) -> str:
     results = ", ".join(str(graph.shape(value)) for value in graph.outputs.values())
     title = f"{graph.name}: {shapes} -> {results}. Written by archdsl."
     return f'"""{_quoted(title)}"""'
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """The lines of a comment; those that are too long as several."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        lines += [line] if len(line) <= width else wrap_text(line, width)
+    return lines
 
 
 def _quoted(text: str) -> str:
@@ -78,9 +87,11 @@ class _Class:
         return "\n".join(lines)
 
     def _docstring(self) -> list[str]:
-        about = _quoted(self.made.about).splitlines()
+        about = _folded(_quoted(self.made.about), WIDTH - 7)
         if not about:
             return []
+        if about[0].startswith('"'):  # as the formatter has it
+            about[0] = f" {about[0]}"
         if len(about) == 1 and len(about[0]) + 10 <= WIDTH:
             return [f'"""{about[0]}"""']
         return [f'"""{about[0]}', *about[1:], '"""']
@@ -103,11 +114,10 @@ class _Class:
             return
         yield "        super().__init__()"
         for name, text in self.made.stored.items():
-            yield from _indented(layout(Doc(f"self.{name} = {text}"), 8), 8)
+            yield from _indented(layout(broken(f"self.{name} = {text}"), 8), 8)
         condition = ""
         for line in self.made.lines:
-            if line.condition and line.condition != condition:
-                yield f"        if {line.condition}:"
+            yield from _branch(line.condition, condition, line.otherwise)
             condition = line.condition
             yield from self._member(line, 12 if condition else 8)
         if self.is_model and self.whole.graph.init:
@@ -115,7 +125,8 @@ class _Class:
 
     def _member(self, line: Line, indent: int) -> Iterator[str]:
         pad = " " * indent
-        yield from (f"{pad}# {text}".rstrip() for text in line.member.doc.splitlines())
+        lines = _folded(line.member.doc, WIDTH - 2 - indent)
+        yield from (f"{pad}# {text}".rstrip() for text in lines)
         key = line.member.key
         if is_attribute(key):
             doc = wrap(f"self.{key} = ", line.doc)
@@ -160,10 +171,9 @@ class _Class:
         yield from _indented(layout(head, 4))
         condition = ""
         for line in forward_lines(self.made, self.whole.graph):
-            if line.condition and line.condition != condition:
-                yield f"        if {line.condition}:"
+            yield from _branch(line.condition, condition, line.condition.removeprefix("not "))
             condition = line.condition
-            yield _written(line, 12 if condition else 8)
+            yield from _written(line, 12 if condition else 8)
 
     def _returns(self) -> str:
         count = len(self.made.body.outputs)
@@ -178,10 +188,19 @@ class _Class:
         )
 
 
-def _written(line: Statement, indent: int) -> str:
+def _branch(condition: str, before: str, otherwise: str) -> Iterator[str]:
+    """The line that begins a branch, after the branch ``before``."""
+    if condition and condition != before:
+        follows = before and before == otherwise
+        yield "        else:" if follows else f"        if {condition}:"
+
+
+def _written(line: Statement, indent: int) -> list[str]:
     text = " " * indent + line.text
+    if len(text) > WIDTH:
+        return _indented(layout(broken(line.text), indent), indent)
     comment = f"{text}  # {line.shape}"
-    return comment if line.shape and len(comment) <= WIDTH else text
+    return [comment if line.shape and len(comment) <= WIDTH else text]
 
 
 def _indented(text: str, indent: int = 4) -> list[str]:

@@ -51,6 +51,12 @@ class _Writer:
             self.variables.names[value] = name
             self.variables.arguments.add(name)
         self.last_use = self._last_uses()
+        self.readers: dict[Value, list[int]] = {}
+        for position, call in enumerate(self.body.calls):
+            for value in dict.fromkeys(call.read):
+                self.readers.setdefault(value, []).append(position)
+        # Where each variable was made; "" where every path makes it.
+        self.made_under = dict.fromkeys(self.variables.arguments, "")
         self.said = ""
 
     def _last_uses(self) -> dict[Value, int]:
@@ -66,16 +72,26 @@ class _Writer:
         freed: list[str] = []
         for position, call in enumerate(self.body.calls):
             line, dead = self._call(position, call)
+            targets = line.text.partition(" = ")[0].split(", ")
+            freed = [name for name in freed if name not in targets]  # taken up again
             if freed and line.condition != (made[-1].condition or line.condition):
-                made.append(Line(f"del {', '.join(freed)}"))  # behind the branch: not all take it
+                made.append(self._del(freed))  # behind the branch: not all take it
                 freed = []
             elif freed and not line.condition:
-                made.append(Line(f"del {', '.join(freed)}"))
+                made.append(self._del(freed))
                 freed = []
             made.append(line)
-            freed += dead
+            inside = [name for name in dead if self.made_under.get(name) == line.condition != ""]
+            if inside:
+                made.append(self._del(inside, line.condition))
+            freed += [name for name in dead if self.made_under.get(name) == ""]
         made += self._return()
         return _joined(made)
+
+    def _del(self, names: list[str], condition: str = "") -> Line:
+        for name in names:
+            del self.made_under[name]
+        return Line(f"del {', '.join(names)}", condition=condition)
 
     # ---- calls
 
@@ -87,6 +103,9 @@ class _Writer:
         targets = self._targets(call, position, freed)
         shape = self._shape(call) if self.is_model else ""
         line = Line(f"{', '.join(targets)} = {expression}", shape, self._condition(call))
+        for name in targets:
+            if not line.condition or name not in self.made_under:
+                self.made_under[name] = line.condition
         kept = {*targets, *self.variables.arguments, *_PASSING}
         dead = [name for name in freed if name not in kept]
         return line, [] if self._only_in_place(position + 1) else dead
@@ -100,7 +119,7 @@ class _Writer:
 
     def _condition(self, call: Call) -> str:
         if call.guards in self.plan.flags:
-            return f"self.{self.plan.flags[call.guards]}"
+            return self.plan.flags[call.guards]
         return "self.training" if call.train_only and self.is_model else ""
 
     def _expression(self, position: int, call: Call) -> str:
@@ -162,7 +181,7 @@ class _Writer:
             return identifier(call.label) if call.label else ""
         node = self.graph.nodes[value.node]
         if index and value.output and value.output <= len(node.op.results):
-            return identifier(f"{node.key}_{node.op.results[value.output - 1]}")
+            return identifier(f"{node.key.partition('@')[0]}_{node.op.results[value.output - 1]}")
         if index == 0:
             return identifier(call.label) if call.label else ""
         return "" if node.key.isdigit() else identifier(node.key)
@@ -181,8 +200,11 @@ class _Writer:
         if not any(name not in self.variables.arguments for name in freed):
             return False
         last = self.last_use[value]
-        readers = [call for call in self.body.calls if value in call.read]
-        if len(readers) != 1 or last > position + 3 or last >= len(self.body.calls):
+        if (
+            len(self.readers.get(value, ())) != 1
+            or last > position + 3
+            or last >= len(self.body.calls)
+        ):
             return False
         return len(set(self.body.calls[last].read)) <= 2
 

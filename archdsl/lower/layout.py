@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["WIDTH", "Doc", "layout", "wrap"]
+__all__ = ["WIDTH", "Doc", "broken", "layout", "wrap"]
 
 WIDTH = 100
 
@@ -49,6 +50,41 @@ def layout(doc: Doc, indent: int = 0, *, room: int = 0) -> str:
     comma = "," if doc.commas else ""
     lines = "".join(f"{pad}{layout(item, indent + 4, room=1)}{comma}\n" for item in doc.items)
     return f"{doc.open}\n{lines}{' ' * indent}{doc.close}"
+
+
+def broken(text: str) -> Doc:
+    """A line of Python as pieces that can be laid out: what stands in its last brackets, at
+    the commas.
+
+    >>> layout(broken("return f(a, g(b, c))"))
+    'return f(a, g(b, c))'
+    """
+    start = _last_bracket(text)
+    inside = list(_split(text[start + 1 : -1])) if start >= 0 else []
+    if not any(inside):
+        return Doc(text)
+    return Doc(text[: start + 1], tuple(broken(part) for part in inside if part), text[-1])
+
+
+def _last_bracket(text: str) -> int:
+    """Where the bracket opens that the last character closes; -1 if it closes none."""
+    depth = 0
+    for at in range(len(text) - 1, -1, -1):
+        depth += (text[at] in ")]}") - (text[at] in "([{")
+        if not depth:
+            return at if text[at] in "([{" else -1
+    return -1
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts of a list, at the commas that stand in no brackets."""
+    depth, start = 0, 0
+    for at, char in enumerate(text):
+        depth += (char in "([{") - (char in ")]}")
+        if char == "," and not depth:
+            yield text[start:at].strip()
+            start = at + 1
+    yield text[start:].strip()
 
 
 def _flat(doc: Doc) -> str | None:

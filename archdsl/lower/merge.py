@@ -53,7 +53,7 @@ class Group:
         """Instances of one structure."""
         return cls(
             tuple(bodies),
-            bodies[0],
+            replace(bodies[0], calls=[replace(call, guards=()) for call in bodies[0].calls]),
             tuple(Slot(items) for items in zip(*(b.members for b in bodies), strict=True)),
             tuple(Slot(items) for items in zip(*(b.calls for b in bodies), strict=True)),
         )
@@ -90,7 +90,7 @@ class _Unifier:
             raise _Apart
         if len({body.sequence is None for body in self.bodies}) > 1:
             raise _Apart
-        members = self._slots([body.members for body in self.bodies], lambda m: m.key)
+        members = self._slots([body.members for body in self.bodies], _place)
         for slot in members:
             self._check_member(slot)
         if first.sequence is not None:
@@ -253,6 +253,11 @@ class _Unifier:
         outputs = tuple(chosen[self._find(table[value])] for value in first.outputs)
         inputs = tuple(chosen[self._find(("in", at))] for at in range(len(first.inputs)))
         return replace(first, inputs=inputs, outputs=outputs, calls=merged)
+
+
+def _place(member: Member) -> Hashable:
+    """A name may stand for one thing in one branch and for another in the other."""
+    return (member.key, member.guards)
 
 
 def _merged_order(rows: Sequence[Sequence[Hashable]]) -> list[Hashable]:

@@ -8,7 +8,10 @@ from collections.abc import Container
 
 __all__ = ["MODULE_ATTRIBUTES", "class_name", "fresh", "identifier", "is_attribute"]
 
-_TAKEN = frozenset({"self", "nn", "torch", "F", "OrderedDict", "Any", *dir(builtins)})
+_TAKEN = frozenset(
+    {"self", "nn", "torch", "F", "Tensor", "OrderedDict", "functools", "fnmatch"}
+    | {"center_crop", "center_pad", *dir(builtins)}
+)
 
 # What `nn.Module` has already, so that no child can be called so. A test compares this with torch.
 # fmt: off
@@ -30,12 +33,13 @@ MODULE_ATTRIBUTES = frozenset({
 
 
 def identifier(name: str) -> str:
-    """A spec's name as a variable: ``class`` becomes ``class_``, ``2`` becomes ``x2``.
+    """A spec's name as a variable: ``class`` becomes ``class_``, ``2`` becomes ``x2``. What
+    numbers the second application of a shared module is no part of its name.
 
     >>> identifier("skip"), identifier("lambda"), identifier("0")
     ('skip', 'lambda_', 'x0')
     """
-    name = name.replace(".", "_")
+    name = name.partition("@")[0].replace(".", "_")
     if not name[:1].isidentifier():
         name = f"x{name}"
     return f"{name}_" if keyword.iskeyword(name) or name in _TAKEN else name

@@ -44,6 +44,7 @@ class _Planner:
         self.uses: dict[int, Use] = {}
         self.classes: list[ClassPlan] = []
         self.owner: dict[int, str] = {}
+        self.taken = {class_name(graph.name), *self._support()}
         self.again: set[int] = set()  # scopes that apply modules of another place once more
 
     def _use(self, scope: Scope) -> Construct:
@@ -67,6 +68,13 @@ class _Planner:
             tuple(dict.fromkeys(line for call in calls for line in call.imports)),
             {name: tuple(found) for name, found in callees.items()},
         )
+
+    def _support(self) -> Iterator[str]:
+        """What the code that operators bring along defines."""
+        for call in self.replay.calls.values():
+            for line in call.support.splitlines():
+                if line.startswith(("class ", "def ")):
+                    yield line.split()[1].partition("(")[0].rstrip(":")
 
     def _own(self, scope: Scope, name: str) -> None:
         """The name a container's class would have: its block's, or its parent's and its own."""
@@ -163,8 +171,10 @@ class _Planner:
 
     def _plan_class(self, group: Group) -> None:
         scope = group.body.scope
-        taken = {made.name for made in self.classes}
-        name = fresh(class_name(self.owner[id(scope)]), taken)
+        name = class_name(self.owner[id(scope)])
+        if scope.kind != "model":
+            name = fresh(name, self.taken)
+            self.taken.add(name)
         made = Resolver(self.graph, self.replay, group, name).resolve()
         self.classes.append(made.plan)
         for body, use in made.uses():

@@ -6,7 +6,7 @@ flow into it; ``Replay`` works out those terms, and translates them outwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from archdsl.graph.graph import Graph, InputOp, Node, Scope, Value
@@ -20,7 +20,7 @@ from archdsl.graph.symbol import (
     remembered,
     terms_of,
 )
-from archdsl.ops import Function, Module, Shape
+from archdsl.ops import Function, Module, Op, Shape
 
 __all__ = ["Replay", "rewrite"]
 
@@ -43,8 +43,10 @@ class Replay:
         self._frames(graph.root, graph.root.frame)
         self._channels: dict[Value, int] = {}
         self.calls: dict[int, Module | Function] = {}
+        self._sizes: dict[Any, int] = {}  # what sizes and operators made of numbers, by terms
         for node in graph.nodes:
             self._run(node)
+        self.fixed = self._fixed()
 
     def _frames(self, scope: Scope, frame: int) -> None:
         if scope.frame and scope is not self.graph.root:
@@ -73,7 +75,80 @@ class Replay:
         )
         for index, shape in enumerate(op.outputs(*shapes, **refs)):
             self._channels[Value(node.index, index)] = shape[0]
-        self.calls[node.index] = op.torch(*shapes, **refs)
+            self._note_sizes(shape[1:])
+        call = self.calls[node.index] = op.torch(*shapes, **refs)
+        self._note_forgotten(op, call, shapes)
+
+    # ---- parameters of the model that decide more than numbers
+
+    def _note_sizes(self, sizes: Sequence[int]) -> None:
+        """Sizes are not followed further: who reads them would not notice another number."""
+        for size in sizes:
+            if isinstance(size, Symbol) and set(size.terms) - {()}:
+                self._sizes.setdefault(frozenset(size.terms.items()), size)
+
+    def _note_forgotten(self, op: Op, call: Module | Function, shapes: Sequence[Shape]) -> None:
+        """What an operator was given and its call does not show."""
+        given = [getattr(op, name) for name in op.model_fields_set]
+        wanted = {atom: value for value in _symbols(given) for atom in _atoms(value.terms)}
+        if not wanted:
+            return
+        written = (
+            (*call.args, *call.kwargs.values())
+            if isinstance(call, Module)
+            else tuple(call.values.values())
+        )
+        shown = {atom for value in _symbols(written) for atom in _atoms(value.terms)}
+        for atom, value in wanted.items():
+            if atom not in shown:
+                self._sizes.setdefault(frozenset(value.terms.items()), value)
+
+    def _fixed(self) -> frozenset[str]:
+        """The parameters of the model that its class must not offer: with another value the
+        spec might expand to other modules."""
+        decided = self.graph.decided
+        found: set[str] = set()
+        for size in self._sizes.values():
+            found |= self._roots(size)
+        for terms in decided.numbers.values():
+            found |= self._roots(Symbol(0, terms))
+        for terms in decided.differences.values():
+            difference = self._at_root(Symbol(0, terms))
+            signs = {factor > 0 for factor in difference.terms.values()}
+            if len(signs) > 1:  # channels are positive: else the difference keeps its sign
+                found |= self._roots(difference)
+        return frozenset(found)
+
+    def _roots(self, value: Symbol) -> set[str]:
+        return {atom[2] for atom in _atoms(self._at_root(value).terms) if atom[0] == "param"}
+
+    def _at_root(self, value: Symbol) -> Symbol:
+        """A number in terms of the model's parameters, wherever in the model it was met."""
+        root = self.graph.root.frame
+
+        def meaning(atom: Atom) -> int | None:
+            if atom[0] == "channels":
+                return self.channels_in(Value(atom[1], atom[2]), root)
+            if atom[0] == "in":
+                return self.channels_in(Value(atom[2], atom[3]), root)
+            if atom[0] == "param" and atom[1] != root:
+                given: int = rewrite(self.scope_of[atom[1]].arguments[atom[2]], meaning)
+                return given
+            return None
+
+        made = rewrite(value, meaning)
+        return made if isinstance(made, Symbol) else Symbol(0, constant(made))
+
+    def settled(self, value: Any) -> Any:
+        """A value of the model with those parameters as the numbers they are."""
+        root = self.graph.root
+
+        def meaning(atom: Atom) -> int | None:
+            if atom[:2] == ("param", root.frame) and atom[2] in self.fixed:
+                return int(root.arguments[atom[2]])
+            return None
+
+        return rewrite(value, meaning) if self.fixed else value
 
     # ---- the terms of a value, seen from a frame
 
@@ -104,6 +179,8 @@ class Replay:
         def meaning(atom: Atom) -> int | None:
             if atom[0] == "channels":
                 return self.channels_in(Value(atom[1], atom[2]), frame)
+            if atom[0] == "param" and not self._within(frame, atom[1]):
+                return int(self.scope_of[atom[1]].arguments[atom[2]])
             return None
 
         return rewrite(value, meaning)
@@ -122,6 +199,25 @@ class Replay:
             return None
 
         return rewrite(value, meaning)
+
+
+def _symbols(value: Any) -> Iterator[Symbol]:
+    if isinstance(value, Symbol):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _symbols(item)
+
+
+def _atoms(terms: Terms) -> Iterator[Atom]:
+    """The atoms of a polynomial, those in divisions included."""
+    for monomial in terms:
+        for atom in monomial:
+            if atom[0] in ("//", "%"):
+                for side in atom[1:]:
+                    yield from _atoms(dict(side))
+            else:
+                yield atom
 
 
 def _has_integers(value: Any) -> bool:

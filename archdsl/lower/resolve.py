@@ -9,7 +9,7 @@ from typing import Any
 from archdsl.graph.graph import Graph, Guard, Scope, Value
 from archdsl.graph.symbol import Symbol
 from archdsl.lower.body import Body, is_identity
-from archdsl.lower.condition import Untranslatable, python
+from archdsl.lower.condition import Untranslatable, negated, python
 from archdsl.lower.construct import (
     Construct,
     Given,
@@ -19,7 +19,7 @@ from archdsl.lower.construct import (
     sequential,
 )
 from archdsl.lower.construct import Sequence as Chain
-from archdsl.lower.layout import Doc
+from archdsl.lower.layout import WIDTH, Doc
 from archdsl.lower.merge import Group, Slot, unify_entries
 from archdsl.lower.names import fresh, identifier
 from archdsl.lower.replay import Replay
@@ -40,11 +40,15 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Line:
-    """A child in ``__init__``: ``self.conv = nn.Conv2d(...)``, perhaps under a condition."""
+    """A child in ``__init__``: ``self.conv = nn.Conv2d(...)``, perhaps under a condition.
+
+    ``otherwise`` is the opposite of the condition.
+    """
 
     member: Member
     doc: Doc
     condition: str = ""
+    otherwise: str = ""
 
 
 @dataclass
@@ -52,7 +56,7 @@ class ClassPlan:
     """A class that all instances of a group share.
 
     ``texts[i]`` spells the values of call ``i`` of the forward; ``stored`` are the attributes
-    that the forward reads, with the text of each; ``flags`` names the attribute of a condition.
+    that the forward reads, with the text of each; ``flags`` are conditions over them.
     """
 
     name: str
@@ -90,7 +94,7 @@ class Resolver:
         self.columns: dict[str, _Column] = {}
         self.given: dict[str, list[Construct | None]] = {}
         self.atoms: dict[int, dict[Any, str]] = {}
-        self.conditions: dict[tree.If, str] = {}
+        self.conditions: dict[tree.If, str] = {}  # the flags that stand for some
 
     def resolve(self) -> Resolver:
         if self.plan.body.sequence is not None:
@@ -107,20 +111,21 @@ class Resolver:
     def _line(self, slot: Slot[Member]) -> Line:
         member = slot.first
         condition = self._condition(slot.guards)
+        otherwise = self._condition(_opposite(slot.guards))
         constructs = [item.construct for item in slot.items if item is not None]
         solid = [construct for construct in constructs if not is_identity(construct)]
         kinds = {construct.skeleton() for construct in solid}
         if len(kinds) > 1:
-            return Line(member, sequential(self._chain(slot)), condition)
+            return Line(member, sequential(self._chain(slot)), condition, otherwise)
         if len(solid) < len(constructs) and solid:
             name = fresh(identifier(member.key), self.columns)
             self.given[name] = [
                 None if item is None or is_identity(item.construct) else item.construct
                 for item in slot.items
             ]
-            return Line(member, Given(name).render(iter(())), condition)
+            return Line(member, Given(name).render(iter(())), condition, otherwise)
         texts = self._texts(constructs, slot.present)
-        return Line(member, constructs[0].render(iter(texts)), condition)
+        return Line(member, constructs[0].render(iter(texts)), condition, otherwise)
 
     def _chain(self, slot: Slot[Member]) -> tuple[Doc, ...]:
         """The children of an nn.Sequential, those that only some instances have as well."""
@@ -150,15 +155,22 @@ class Resolver:
             rows = [item.leaves for item in slot.items if item is not None]
             self.plan.texts.append(
                 {
-                    column[0].name: self._text(list(column), slot.present, stored=True)
+                    column[0].name: self._stored_text(list(column), slot.present)
                     for column in zip(*rows, strict=True)
                 }
             )
             if call.guards and call.guards not in self.plan.flags:
-                what = call.label or (call.function and self._function_name(slot)) or "branch"
-                name = fresh(identifier(f"with_{what}"), self.plan.stored)
-                self.plan.flags[call.guards] = name
-                self.plan.stored[name] = self._condition(call.guards)
+                self.plan.flags[call.guards] = self._flag(call, slot)
+
+    def _flag(self, call: Any, slot: Slot[Any]) -> str:
+        """What the forward asks; the `else` of a condition asks for the opposite."""
+        known = self.plan.flags.get(_opposite(call.guards), "")
+        if known and not known.startswith("not "):
+            return f"not {known}"
+        what = call.label or (call.function and self._function_name(slot)) or "branch"
+        name = fresh(identifier(f"with_{what}"), self.plan.stored)
+        self.plan.stored[name] = self._condition(call.guards)
+        return f"self.{name}"
 
     def _function_name(self, slot: Slot[Any]) -> str:
         name: str = self.graph.nodes[slot.first.outputs[0].node].op.name
@@ -172,25 +184,23 @@ class Resolver:
         return " and ".join(parts)
 
     def _guard(self, guard: Guard, joined: bool) -> str:
-        text = self._truth(guard.statement)
-        simple = text.isidentifier()
-        if not guard.taken:
-            return f"not {text}" if simple else f"not ({text})"
+        text = self._truth(guard)
         return f"({text})" if joined and " or " in text else text
 
-    def _truth(self, statement: tree.If) -> str:
+    def _truth(self, guard: Guard) -> str:
         """The condition of an ``if``; where it speaks of what a class cannot know, a flag that
         whoever constructs an instance passes."""
+        statement, write = guard.statement, python if guard.taken else negated
         if statement not in self.conditions:
             try:
-                self.conditions[statement] = python(statement.condition, self._name_in_condition)
+                return write(statement.condition, self._name_in_condition)
             except Untranslatable:
                 taken = [
                     True in self._frame_scope(body).decisions.get(statement, ())
                     for body in self.group.bodies
                 ]
                 self.conditions[statement] = self._extra("branch", taken)
-        return self.conditions[statement]
+        return self.conditions[statement] if guard.taken else f"not {self.conditions[statement]}"
 
     def _name_in_condition(self, node: tree.Expression) -> str | None:
         if isinstance(node, tree.Name):
@@ -242,6 +252,8 @@ class Resolver:
 
     def _text(self, leaves: list[Leaf], present: list[int], *, stored: bool = False) -> str:
         values = [leaf.value for leaf in leaves]
+        if self.plan.body.scope.kind == "model":
+            values = [self.replay.settled(value) for value in values]
         if leaves[0].name == "inplace":
             return str(all(values))
         common = self._common(values, present, stored)
@@ -255,6 +267,17 @@ class Resolver:
         if stored:
             self.plan.stored[name] = name
         return f"self.{name}" if stored else name
+
+    def _stored_text(self, leaves: list[Leaf], present: list[int]) -> str:
+        """A value in the forward, from attributes; what is long to write is computed once."""
+        before = dict(self.plan.stored)
+        text = self._text(leaves, present, stored=True)
+        if len(text) <= WIDTH // 2 or self.plan.stored == before:
+            return text
+        self.plan.stored = before
+        name = fresh(leaves[0].name, before)
+        self.plan.stored[name] = self._text(leaves, present)
+        return f"self.{name}"
 
     def _everywhere(self, values: list[Any], present: list[int]) -> list[Any]:
         """A value for each instance; those that have no use for it get somebody else's."""
@@ -359,7 +382,8 @@ class Resolver:
 
     def _symbol(self, atom: Any, body: Body) -> Symbol:
         if atom[0] == "param":
-            return Symbol.atom(int(self._frame_scope(body).arguments[atom[2]]), atom)
+            # Of the block itself, or of the one around it that made a step with it.
+            return Symbol.atom(int(self.replay.scope_of[atom[1]].arguments[atom[2]]), atom)
         return Symbol.atom(self.graph.shape(Value(atom[2], atom[3])).channels, atom)
 
     def _fitting(self, values: list[Any], present: list[int]) -> str | None:
@@ -460,6 +484,14 @@ def _argument_name(scope: Scope, value: Value) -> str | None:
                 if getattr(item, "value", None) == value:
                     return f"{name}{index}"
     return None
+
+
+def _opposite(guards: tuple[Guard, ...]) -> tuple[Guard, ...]:
+    """The guard of the other branch, so that the two are ``if`` and ``else``; none for an ``if``
+    inside another, whose ``else`` would speak of both."""
+    if len(guards) != 1:
+        return ()
+    return (Guard(guards[0].statement, not guards[0].taken),)
 
 
 def plain(value: Any) -> Any:

@@ -25,6 +25,7 @@ __all__ = [
     "NonNegativeInt",
     "NonNegativeSize",
     "Op",
+    "OperatorError",
     "PositiveInt",
     "Real",
     "Size",
@@ -33,6 +34,10 @@ __all__ = [
     "per_axis",
     "per_axis_call",
 ]
+
+
+class OperatorError(TypeError):
+    """An operator's declaration is not what one must be; the message is one line."""
 
 
 class Mismatch(Exception):
@@ -171,6 +176,9 @@ class Op(BaseModel):
             return
         if name in OPS:
             raise ValueError(f"an operator named {name!r} is registered already: {OPS[name]}")
+        for method in ("shape", "torch"):
+            if getattr(cls, method) is getattr(Op, method):
+                raise OperatorError(f"the operator {name!r} defines no `{method}`")
         cls.name = name
         cls.family = cls.__module__.rpartition(".")[2]
         OPS[name] = cls
@@ -205,7 +213,12 @@ class Op(BaseModel):
     def outputs(self, *shapes: Shape, **refs: Shape) -> tuple[Shape, ...]:
         """``shape`` as a tuple, whether there is one result or several."""
         result = self.shape(*shapes, **refs)
-        return (result,) if isinstance(result, Shape) else result
+        results = (result,) if isinstance(result, Shape) else result
+        if not isinstance(results, tuple) or not all(isinstance(r, Shape) for r in results):
+            raise OperatorError(
+                f"`shape` of the operator {self.name!r} gave {result!r}, not a Shape"
+            )
+        return results
 
 
 T = TypeVar("T", int, float)

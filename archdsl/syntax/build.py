@@ -214,6 +214,9 @@ class TreeBuilder:
         before = _LABEL_PIECE.split(text)[:index]
         return [f"{{{p}}}" if i % 2 else p for i, p in enumerate(before)] + ["{"]
 
+    def computed(self, node: Any, token: Token) -> tree.Computed:
+        return tree.Computed(self.span(token), self.label(node, token))
+
     def branches(self, node: Any, head: Any, body: Any) -> tree.Branches:
         return tree.Branches(self.span(node), self.build(head), self.build(body))
 

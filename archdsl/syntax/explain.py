@@ -36,6 +36,7 @@ _CHARACTERS = {
 
 _WHAT = {
     "NAME": "a name",
+    "COMPUTED": "a name",
     "LABEL": "a label",
     "INT": "a number",
     "FLOAT": "a number",
@@ -47,7 +48,7 @@ _WHAT = {
 }
 
 _STARTS_A_STEP = {"NAME", "LBRACE", "LPAR"}
-_STARTS_A_VALUE = {"NAME", "INT", "SIZE", "FLOAT", "STRING"}
+_STARTS_A_VALUE = {"NAME", "COMPUTED", "INT", "SIZE", "FLOAT", "STRING"}
 _ENDS = {"_NL", "$END", "RBRACE", "RPAR", "RSQB"}
 _TOP_LEVEL = ("block", "fn", "model", "use")
 _STATEMENTS = ("else", "for", "if", "in", "init", "input", "module", "output", "return", "train")
@@ -138,6 +139,9 @@ def explain_token(token: Token, place: Place, source: Source) -> Diagnostic:
     count = _number_before(source.text, start)
     if token.type in _STARTS_A_STEP and count is not None and not place.in_list:
         return _missing_star(count, span, source)
+    glued = next((t for t in (token, place.before) if t is not None and t.type == "COMPUTED"), None)
+    if glued is not None and token.type in ("COMPUTED", *_ENDS, "RBRACE"):
+        return _glued_brace(glued, source)
     if token.type in _ENDS and place.before is not None:
         return _too_early(token, place.expected, source, place.before)
     return Diagnostic(
@@ -145,6 +149,18 @@ def explain_token(token: Token, place: Place, source: Source) -> Diagnostic:
         f"{_name(token)} cannot stand here",
         Label(span, _wanted(place.expected)),
         help=_meant(token, place) or _help(token, place),
+    )
+
+
+def _glued_brace(token: Token, source: Source) -> Diagnostic:
+    """``block b{relu}``: without a space a name and a brace are one computed name."""
+    name, _, rest = str(token).partition("{")
+    start = token.start_pos or 0
+    return Diagnostic(
+        "syntax",
+        f"`{token}` is read as one name",
+        Label(Span(source, start, token.end_pos or start), "a computed name, like `stage{i}`"),
+        help=f"a space stands before the brace of a body: `{name} {{ {rest[:-1]} }}`",
     )
 
 

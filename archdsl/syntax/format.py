@@ -24,12 +24,12 @@ __all__ = ["format_source"]
 _INDENT: Final = 4
 _CLOSING: Final = frozenset(PARTNER.values())
 _LITERALS: Final = frozenset({"SIZE", "INT", "FLOAT", "STRING", "TRUE", "FALSE", "NONE"})
-_OPERANDS: Final = frozenset({"NAME", "flow", *_LITERALS, *_CLOSING})
+_OPERANDS: Final = frozenset({"NAME", "COMPUTED", "flow", *_LITERALS, *_CLOSING})
 _PIECE: Final = re.compile(r"\{([^{}\n]*)\}")
 
 _NO_SPACE_BEFORE: Final = frozenset({"COMMA", "COLON", "RPAR", "RSQB", "RANGE", "DOT", "EQUAL"})
 _NO_SPACE_AFTER: Final = frozenset({"LPAR", "LSQB", "RANGE", "DOT", "EQUAL", "sign"})
-_CALLED: Final = frozenset({"NAME", "flow", "RPAR", "RSQB"})
+_CALLED: Final = frozenset({"NAME", "COMPUTED", "flow", "RPAR", "RSQB"})
 
 
 def format_source(text: str) -> str:
@@ -114,7 +114,7 @@ def _text(token: Token) -> str:
         return token.rstrip()
     if token.type == "DOC":
         return f"/// {token[3:].strip()}".rstrip()
-    if token.type == "LABEL":
+    if token.type in ("LABEL", "COMPUTED"):
         return _PIECE.sub(lambda piece: f"{{{_inline(piece[1])}}}", token)
     return str(token)
 

@@ -19,6 +19,7 @@ __all__ = [
     "Choice",
     "Clause",
     "Comprehension",
+    "Computed",
     "Constant",
     "Expression",
     "File",
@@ -154,6 +155,13 @@ class Label(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Computed(Node):
+    """``stage{i}`` where the value of that name is read."""
+
+    name: Label
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Labelled(Node):
     label: Label
     step: Expression
@@ -189,6 +197,7 @@ class Branches(Node):
 Expression = (
     Constant
     | Name
+    | Computed
     | FlowIn
     | Unary
     | Binary

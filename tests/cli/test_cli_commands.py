@@ -388,6 +388,7 @@ def test_help_is_short_and_has_an_example(run: Run, command: str) -> None:
 
 USER_OPERATOR = """\
 from archdsl import Op
+from archdsl.ops import Function
 
 
 class Twice(Op, name="twice"):
@@ -399,6 +400,9 @@ class Twice(Op, name="twice"):
 
     def shape(self, x):
         return x
+
+    def torch(self, x):
+        return Function("{x} + {x}")
 """
 USES_IT = "model m {\n    input x: 3x8x8\n    conv(4, 3x3) -> twice\n}\n"
 
@@ -471,3 +475,26 @@ def test_no_command_imports_torch(tmp_path: Path) -> None:
 def test_check_imports_little() -> None:
     heavy = ("torch", "networkx", "graphviz", "pygraphviz", "rich", "numpy", "archdsl.arch")
     assert imported_by([["check", "specs/resnet50.arch"]], *heavy) == "FOUND"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("raise ValueError('no')", "an operator of your own, not archdsl"),
+        ("return 5", "`shape` of the operator 'odd' gave 5, not a Shape"),
+    ],
+)
+def test_a_user_operator_that_fails_is_no_bug_of_ours(
+    process: Run, tmp_path: Path, body: str, said: str
+) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from archdsl.ops import Function, Op\n"
+        'class Odd(Op, name="odd"):\n'
+        f"    def shape(self, x):\n        {body}\n"
+        '    def torch(self, x):\n        return Function("{x}")\n'
+    )
+    (tmp_path / "m.arch").write_text("model m { input x: 3x8x8\n odd }")
+    ended = process("check", "m.arch", "--ops", "mine", cwd=tmp_path)
+    assert ended.status == 2
+    assert said in ended.err
+    assert "bug in archdsl" not in ended.err

@@ -158,3 +158,46 @@ def test_variants_and_settings_may_name_blocks_of_the_file():
     assert archdsl.parse(text, model="m").outputs["out"] == (2, 8, 8)
     assert archdsl.parse(text, model="w").outputs["out"] == (8, 8, 8)
     assert archdsl.parse(text, model="m", unit="wide").outputs["out"] == (8, 8, 8)
+
+
+def test_a_call_that_failed_leaves_nothing_behind():
+    b = archdsl.Builder("m")
+    x = b.input("x", "3x32x32")
+    for bad in (
+        lambda: b.conv(x, 8, kernel=40, name="c"),
+        lambda: b.conv(x, 8, kernel=3, name="x"),
+        lambda: b.squeeze_excite(x, reduction=0, name="se"),
+    ):
+        with pytest.raises(archdsl.ArchError):
+            bad()
+    y = b.conv(x, 8, kernel=3, name="c")
+    arch = b.build(outputs=b.squeeze_excite(y, reduction=2, name="se"))
+    assert [node.name for node in arch.graph.nodes][:2] == ["x", "c"]
+    assert arch.graph.nodes[2].name == "se.0"
+    same_graph(arch.graph, archdsl.parse(arch.to_text()).graph)
+    with pytest.raises(archdsl.ArchError, match="the output `out` is an input"):
+        b.build(outputs=x)
+
+
+def test_shapes_and_numbers_from_python():
+    numpy = pytest.importorskip("numpy")
+    arch = archdsl.load("specs/resnet50.arch", input=(3, 64, 64), classes=numpy.int64(7))
+    assert repr(arch) == "<Arch resnet50: 3x64x64 -> 7>"
+    assert str(arch.profile()).startswith("resnet50: 3x64x64 -> 7")
+
+
+def test_children_without_a_label_are_reached_by_their_number():
+    text = """
+    model m { input x: 4x8x8
+        body: { conv(4, 3x3, padding=1) -> relu
+                2 * (conv(4, 3x3, padding=1) -> relu) }
+        units: { 2 * squeeze_excite(2) }
+        add(body[2], body, units[0], units[1])
+        mul(body[4], units[1].gate) }
+    """
+    arch = archdsl.parse(text)
+    nodes = {node.name: node for node in arch.graph.nodes}
+    assert [v.node for v in nodes["2"].inputs[:2]] == [nodes["body.2"].index, nodes["body.5"].index]
+    assert nodes["3"].inputs[0].node == nodes["body.4"].index
+    with pytest.raises(archdsl.ArchError, match="`body` has no child `9`"):
+        archdsl.parse(text.replace("body[2]", "body[9]"))

@@ -452,3 +452,11 @@ def test_settings_from_python_are_values_of_the_language(value: object) -> None:
     with pytest.raises(archdsl.ArchError) as caught:
         archdsl.parse(FAMILY, width=value)
     assert [diagnostic.code for diagnostic in caught.value.diagnostics] == ["bad-setting"]
+
+
+def test_a_computed_name_that_nothing_has_is_told() -> None:
+    with pytest.raises(archdsl.ArchError) as caught:
+        archdsl.parse("model m { input x: 3x8x8\n a1: relu\n for i in 1..3 { add(x, a{i}) } }")
+    assert [(d.code, d.message) for d in caught.value.diagnostics] == [
+        ("unknown-name", "nothing is named `a2` here")
+    ]

@@ -22,8 +22,8 @@ def check(arch):
     module = arch.to_torch().double()
     names = [
         f"{node.name}.{weight}"
-        for node in arch.graph.compute_nodes
-        if node.module == node.index
+        for node in map(arch.graph.nodes.__getitem__, arch.graph.root.nodes())
+        if node.module == node.index and node.name not in arch.graph.inputs
         for weight in node.op.weights(*arch.graph.input_shapes(node), **arch.graph.ref_shapes(node))
     ]
     assert list(module.state_dict()) == names
@@ -191,6 +191,14 @@ CASES = {
         "padding=1) -> a: bn\n add(in, a) -> relu }\n"
         "model m { input x: 4x8x8\n 2 * unit(4) }",
         ["Unit", "M"],
+    ),
+    "names computed and read in loops": (
+        "block ladder(depth, width) {\n"
+        "for i in 1..=depth { down{i}: conv(width, 3x3, stride=2, padding=1) -> relu }\n"
+        "for i in reversed(1..depth) {\n"
+        "upsample(like=down{i}) -> up{i}: conv(width, 3x3, padding=1) -> add(down{i}) } }\n"
+        "model m { input x: 4x16x16\n ladder(3, 4) }",
+        ["Ladder", "M"],
     ),
     "groups with names": (
         "model m { input x: 4x8x8\n body: { a: conv(4, 3x3, padding=1) -> b: bn\n"

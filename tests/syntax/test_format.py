@@ -81,7 +81,7 @@ STYLE = {
         "fn f(v, by = 8) = v // by * by\nmodel b = a(layers=[3, 4])\n",
     ),
     "assignments": (
-        "block b{x,y=in->chunk( 2 )}",
+        "block b {x,y=in->chunk( 2 )}",
         "block b { x, y = in -> chunk(2) }\n",
     ),
     "a nested call in a default": ("block b(n = f(x = 1)) {}", "block b(n = f(x=1)) {}\n"),
@@ -94,7 +94,7 @@ STYLE = {
         "block b{in->x\nin . size [ 0 ]-1}",
         "block b {\n    in -> x\n    in.size[0] - 1\n}\n",
     ),
-    "ranges": ("block b{for i in 0 ..= n{relu}}", "block b { for i in 0..=n { relu } }\n"),
+    "ranges": ("block b{for i in 0 ..= n {relu}}", "block b { for i in 0..=n { relu } }\n"),
     "labels": ("block b{l{i+1}.x :conv( 1)}", "block b { l{i + 1}.x: conv(1) }\n"),
     "a body that spans lines": (
         "block b { conv(1)\n relu }",

@@ -152,3 +152,10 @@ def test_many_mistakes_in_a_long_text_are_told_soon() -> None:
     assert mistakes("block b {\n" + "relu relu\n" * 20_000 + "}")
     assert mistakes("block b {\n" + "relu ~\n" * 20_000 + "}")
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("text", ["block b{relu}", "block b { for i in 0..n{relu} }"])
+def test_a_brace_without_a_space_is_told(text: str) -> None:
+    with pytest.raises(ArchError) as caught:
+        parse(Source("a.arch", text))
+    assert "a space stands before the brace of a body" in (caught.value.diagnostics[0].help or "")
