@@ -15,6 +15,7 @@ from archdsl.graph.graph import Graph
 from archdsl.graph.library import prelude
 from archdsl.graph.machine import Limits, Machine
 from archdsl.graph.report import Reporter, SpecError, Stop, closest
+from archdsl.graph.reserved import is_reserved
 from archdsl.graph.values import (
     MISSING,
     UNKNOWN,
@@ -208,9 +209,13 @@ class GraphBuilder:
 
     def _check_key(self, name: str) -> None:
         parts = name.split(".")
-        if not all(part.isdigit() or is_name(part) for part in parts):
+        if not all(part.isdigit() or is_name(part) for part in parts) or any(
+            map(is_reserved, parts)
+        ):
             raise self._error(
-                "bad-label", f"`{name}` cannot be a name", "use letters, digits, `_` and dots"
+                "bad-label",
+                f"`{name}` cannot be a name",
+                "use letters, digits, `_` and dots, and no word of the language or of nn.Module",
             )
         root = self.assembly.scope is self.assembly.root
         if self.assembly.taken(name) or (root and name in self.assembly.inputs):

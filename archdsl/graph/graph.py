@@ -147,7 +147,8 @@ class InitRule:
 
 @dataclass(frozen=True)
 class Graph:
-    """A whole network, frozen."""
+    """A whole network, frozen. ``decided`` is known with tracing: the numbers that its structure
+    depends on."""
 
     name: str
     nodes: tuple[Node, ...]

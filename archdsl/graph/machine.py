@@ -13,6 +13,7 @@ from archdsl.graph.binding import arguments_text, bind_parameters
 from archdsl.graph.expressions import Expressions
 from archdsl.graph.graph import InitRule, Node
 from archdsl.graph.report import Reporter, Stop, closest, fail
+from archdsl.graph.reserved import is_reserved
 from archdsl.graph.scan import names_made, names_read
 from archdsl.graph.statements import Statements
 from archdsl.graph.steps import Steps
@@ -301,6 +302,17 @@ class Machine:
                 help="something must stand between two dots, and at both ends",
             )
         return text
+
+    def refuse_reserved(self, key: str, span: Span) -> None:
+        """Labels are the names of submodules, and some names every module has already."""
+        part = next((part for part in key.split(".") if is_reserved(part)), None)
+        if part is not None:
+            raise fail(
+                "bad-label",
+                f"PyTorch modules have a `{part}` of their own, so nothing in one can be named so",
+                span,
+                help=f"name it `{part}_`",
+            )
 
     def _piece(self, piece: str | tree.Expression, env: Env) -> str:
         if isinstance(piece, str):

@@ -191,6 +191,7 @@ class Statements:
                 help="write `module name: block(...)`",
             )
         assembly = self.machine.assembly
+        self.machine.refuse_reserved(label, statement.label.span)
         if assembly.taken(label):
             raise fail(
                 "duplicate-name",

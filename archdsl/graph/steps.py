@@ -133,6 +133,7 @@ class Steps:
     def _key(self, label: tree.Label, env: Env) -> str:
         key = self.machine.label_text(label, env)
         assembly = self.machine.assembly
+        self.machine.refuse_reserved(key, label.span)
         if assembly.taken(key) or (assembly.scope is assembly.root and key in assembly.inputs):
             raise fail(
                 "duplicate-name",

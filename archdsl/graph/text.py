@@ -110,7 +110,7 @@ class _Writer:
     def _declaration(self, node: Node) -> str:
         """A module that is applied more than once is declared, then applied by its name."""
         flow = self._flow(node)
-        step = self._call(node)
+        step = self._call(node, joining=False)
         self.spelled[node.index] = _path(node.name)
         declared = f"module {node.name}: {step}"
         applied = self._assigned(node, f"{flow} -> {_path(node.name)}", keep=True)
@@ -130,11 +130,13 @@ class _Writer:
 
     def _flow(self, node: Node) -> str:
         inputs = [self._reference(value) for value in node.inputs]
-        return inputs[0] if len(inputs) == 1 else f"[{', '.join(inputs)}]"
+        return inputs[0] if len(inputs) == 1 and not _merges(node) else f"[{', '.join(inputs)}]"
 
-    def _call(self, node: Node) -> str:
-        arguments = [self._reference(value) for value in node.inputs] if _merges(node) else []
-        if _merges(node) and len(arguments) == 1:
+    def _call(self, node: Node, *, joining: bool = True) -> str:
+        """The operator as it is used; a merge names what it joins, or takes what flows."""
+        named = joining and _merges(node)
+        arguments = [self._reference(value) for value in node.inputs] if named else []
+        if named and len(arguments) == 1:
             arguments = [f"[{arguments[0]}]"]
         fields = type(node.op).model_fields
         for name, field in fields.items():

@@ -32,9 +32,17 @@ def negated(node: tree.Expression, spell: Spell) -> str:
     """Python for the opposite of a condition: ``stride != 1``, not ``not (stride == 1)``."""
     if isinstance(node, tree.Unary) and node.operator == "not":
         return python(node.operand, spell)
-    if isinstance(node, tree.Binary) and node.operator in _OPPOSITE:
-        return python(replace(node, operator=_OPPOSITE[node.operator]), spell)
+    opposite = _opposite(node)
+    if opposite is not None:
+        return python(opposite, spell)
     return f"not {_within(node, spell, _BINDING['not'])}"
+
+
+def _opposite(node: tree.Expression) -> tree.Binary | None:
+    """The comparison that holds where this one does not."""
+    if isinstance(node, tree.Binary) and node.operator in _OPPOSITE:
+        return replace(node, operator=_OPPOSITE[node.operator])
+    return None
 
 
 def _text(node: tree.Expression, spell: Spell) -> tuple[str, int]:
@@ -47,6 +55,9 @@ def _text(node: tree.Expression, spell: Spell) -> tuple[str, int]:
             raise Untranslatable(node.span.text)
         return text, 9 if text.isidentifier() else 5
     if isinstance(node, tree.Unary):
+        opposite = _opposite(node.operand) if node.operator == "not" else None
+        if opposite is not None:
+            return _text(opposite, spell)
         binding = _BINDING["not"] if node.operator == "not" else 7
         sign = "not " if node.operator == "not" else "-"
         return sign + _within(node.operand, spell, binding), binding

@@ -8,7 +8,7 @@ from textwrap import wrap as wrap_text
 from archdsl.graph.graph import Graph, InitRule
 from archdsl.lower.forward import Line as Statement
 from archdsl.lower.forward import forward_lines
-from archdsl.lower.layout import WIDTH, Doc, broken, layout, wrap
+from archdsl.lower.layout import WIDTH, Doc, layout, statement, wrap
 from archdsl.lower.names import is_attribute
 from archdsl.lower.plan import Plan, plan
 from archdsl.lower.resolve import ClassPlan, Line
@@ -114,7 +114,7 @@ class _Class:
             return
         yield "        super().__init__()"
         for name, text in self.made.stored.items():
-            yield from _indented(layout(broken(f"self.{name} = {text}"), 8), 8)
+            yield from _indented(statement(f"self.{name} = {text}", 8), 8)
         condition = ""
         for line in self.made.lines:
             yield from _branch(line.condition, condition, line.otherwise)
@@ -198,7 +198,7 @@ def _branch(condition: str, before: str, otherwise: str) -> Iterator[str]:
 def _written(line: Statement, indent: int) -> list[str]:
     text = " " * indent + line.text
     if len(text) > WIDTH:
-        return _indented(layout(broken(line.text), indent), indent)
+        return _indented(statement(line.text, indent), indent)
     comment = f"{text}  # {line.shape}"
     return [comment if line.shape and len(comment) <= WIDTH else text]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from archdsl.graph.graph import Graph, Value
 from archdsl.lower.body import Call
+from archdsl.lower.layout import WIDTH
 from archdsl.lower.names import identifier
 from archdsl.lower.resolve import ClassPlan
 
@@ -75,23 +76,25 @@ class _Writer:
             targets = line.text.partition(" = ")[0].split(", ")
             freed = [name for name in freed if name not in targets]  # taken up again
             if freed and line.condition != (made[-1].condition or line.condition):
-                made.append(self._del(freed))  # behind the branch: not all take it
+                made += self._del(freed)  # behind the branch: not all take it
                 freed = []
             elif freed and not line.condition:
-                made.append(self._del(freed))
+                made += self._del(freed)
                 freed = []
             made.append(line)
             inside = [name for name in dead if self.made_under.get(name) == line.condition != ""]
             if inside:
-                made.append(self._del(inside, line.condition))
+                made += self._del(inside, line.condition)
             freed += [name for name in dead if self.made_under.get(name) == ""]
         made += self._return()
-        return _joined(made)
+        return _joined(_choices(made))
 
-    def _del(self, names: list[str], condition: str = "") -> Line:
+    def _del(self, names: list[str], condition: str = "") -> list[Line]:
         for name in names:
             del self.made_under[name]
-        return Line(f"del {', '.join(names)}", condition=condition)
+        together = ", ".join(names)
+        texts = [together] if len(together) <= WIDTH - 16 else names
+        return [Line(f"del {text}", condition=condition) for text in texts]
 
     # ---- calls
 
@@ -237,6 +240,29 @@ class _Writer:
 
 def _dict(items: dict[str, str]) -> str:
     return "{" + ", ".join(f'"{name}": {value}' for name, value in items.items()) + "}"
+
+
+def _choices(lines: list[Line]) -> list[Line]:
+    """Branches that make one value each: ``x = self.a(x) if self.wide else self.b(x)``."""
+    made: list[Line] = []
+    for at, line in enumerate(lines):
+        before = made[-1] if made else Line("")
+        choice = _choice(before, line)
+        alone = len(made) < 2 or made[-2].condition != before.condition
+        if choice is None or not alone or lines[at + 1].condition == line.condition:
+            made.append(line)
+        else:
+            made[-1] = choice
+    return made
+
+
+def _choice(one: Line, other: Line) -> Line | None:
+    target, _, value = one.text.partition(" = ")
+    same, _, otherwise = other.text.partition(" = ")
+    if not one.condition or other.condition != f"not {one.condition}" or target != same:
+        return None
+    text = f"{target} = {value} if {one.condition} else {otherwise}"
+    return Line(text) if value and "," not in target and len(text) <= WIDTH - 8 else None
 
 
 def _joined(lines: list[Line]) -> list[Line]:

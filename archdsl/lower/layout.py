@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-__all__ = ["WIDTH", "Doc", "broken", "layout", "wrap"]
+__all__ = ["WIDTH", "Doc", "layout", "statement", "wrap"]
 
 WIDTH = 100
 
@@ -44,26 +44,42 @@ def layout(doc: Doc, indent: int = 0, *, room: int = 0) -> str:
     )
     """
     flat = _flat(doc)
-    if flat is not None and (indent + len(flat) + room <= WIDTH or not doc.items):
+    if flat is not None and indent + len(flat) + room <= WIDTH:
         return flat
+    if not doc.items:
+        return _at_signs(doc.open, indent) if room else doc.open
     pad = " " * (indent + 4)
     comma = "," if doc.commas else ""
     lines = "".join(f"{pad}{layout(item, indent + 4, room=1)}{comma}\n" for item in doc.items)
     return f"{doc.open}\n{lines}{' ' * indent}{doc.close}"
 
 
-def broken(text: str) -> Doc:
-    """A line of Python as pieces that can be laid out: what stands in its last brackets, at
-    the commas.
+def statement(text: str, indent: int = 0) -> str:
+    """A statement, on several lines if it is too long for one.
 
-    >>> layout(broken("return f(a, g(b, c))"))
-    'return f(a, g(b, c))'
+    >>> print(statement("return " + " + ".join(["a" * 40] * 3)).replace("a" * 40, "a"))
+    return (
+        a
+        + a
+        + a
+    )
     """
+    if indent + len(text) <= WIDTH:
+        return text
+    doc = _broken(text)
+    if not doc.items:
+        head = "return " if text.startswith("return ") else f"{text.partition(' = ')[0]} = "
+        doc = Doc(f"{head}(", (Doc(text.removeprefix(head)),), ")", commas=False)
+    return layout(doc, indent)
+
+
+def _broken(text: str) -> Doc:
+    """Python as pieces that can be laid out: what stands in its last brackets, at the commas."""
     start = _last_bracket(text)
     inside = list(_split(text[start + 1 : -1])) if start >= 0 else []
     if not any(inside):
         return Doc(text)
-    return Doc(text[: start + 1], tuple(broken(part) for part in inside if part), text[-1])
+    return Doc(text[: start + 1], tuple(_broken(part) for part in inside if part), text[-1])
 
 
 def _last_bracket(text: str) -> int:
@@ -76,15 +92,22 @@ def _last_bracket(text: str) -> int:
     return -1
 
 
-def _split(text: str) -> Iterator[str]:
+def _split(text: str, at_sign: str = ",") -> Iterator[str]:
     """The parts of a list, at the commas that stand in no brackets."""
     depth, start = 0, 0
     for at, char in enumerate(text):
         depth += (char in "([{") - (char in ")]}")
-        if char == "," and not depth:
+        if not depth and text.startswith(at_sign, at):
             yield text[start:at].strip()
-            start = at + 1
+            start = at + len(at_sign)
     yield text[start:].strip()
+
+
+def _at_signs(text: str, indent: int) -> str:
+    """A long sum within brackets, a line for each operand."""
+    pad = "\n" + " " * indent
+    sums = (f"{pad}- ".join(_split(part, " - ")) for part in _split(text, " + "))
+    return f"{pad}+ ".join(sums)
 
 
 def _flat(doc: Doc) -> str | None:

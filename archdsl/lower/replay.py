@@ -43,7 +43,7 @@ class Replay:
         self._frames(graph.root, graph.root.frame)
         self._channels: dict[Value, int] = {}
         self.calls: dict[int, Module | Function] = {}
-        self._sizes: dict[Any, int] = {}  # what sizes and operators made of numbers, by terms
+        self._sizes: dict[Any, Symbol] = {}  # what sizes and operators made of numbers, by terms
         for node in graph.nodes:
             self._run(node)
         self.fixed = self._fixed()
@@ -209,7 +209,7 @@ def _symbols(value: Any) -> Iterator[Symbol]:
             yield from _symbols(item)
 
 
-def _atoms(terms: Terms) -> Iterator[Atom]:
+def _atoms(terms: Any) -> Iterator[Atom]:
     """The atoms of a polynomial, those in divisions included."""
     for monomial in terms:
         for atom in monomial:

@@ -21,7 +21,7 @@ from archdsl.lower.construct import (
 from archdsl.lower.construct import Sequence as Chain
 from archdsl.lower.layout import WIDTH, Doc
 from archdsl.lower.merge import Group, Slot, unify_entries
-from archdsl.lower.names import fresh, identifier
+from archdsl.lower.names import MODULE_ATTRIBUTES, fresh, identifier
 from archdsl.lower.replay import Replay
 from archdsl.lower.terms import Spelling, amount, names_in, spell, spelling
 from archdsl.syntax import tree
@@ -91,6 +91,7 @@ class Resolver:
         scope = group.body.scope
         self.plan = ClassPlan(name, group.body, scope.about or scope.doc)
         self.plan.input_names = input_names(group.body, graph)
+        self.attributes = {slot.first.key for slot in group.members} | MODULE_ATTRIBUTES
         self.columns: dict[str, _Column] = {}
         self.given: dict[str, list[Construct | None]] = {}
         self.atoms: dict[int, dict[Any, str]] = {}
@@ -168,7 +169,7 @@ class Resolver:
         if known and not known.startswith("not "):
             return f"not {known}"
         what = call.label or (call.function and self._function_name(slot)) or "branch"
-        name = fresh(identifier(f"with_{what}"), self.plan.stored)
+        name = fresh(identifier(f"with_{what}"), self.plan.stored.keys() | self.attributes)
         self.plan.stored[name] = self._condition(call.guards)
         return f"self.{name}"
 
@@ -272,10 +273,11 @@ class Resolver:
         """A value in the forward, from attributes; what is long to write is computed once."""
         before = dict(self.plan.stored)
         text = self._text(leaves, present, stored=True)
-        if len(text) <= WIDTH // 2 or self.plan.stored == before:
+        made = self.plan.stored.keys() - before
+        if not made & self.attributes and (len(text) <= WIDTH // 2 or self.plan.stored == before):
             return text
         self.plan.stored = before
-        name = fresh(leaves[0].name, before)
+        name = fresh(leaves[0].name, before.keys() | self.attributes)
         self.plan.stored[name] = self._text(leaves, present)
         return f"self.{name}"
 

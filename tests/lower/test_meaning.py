@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import archdsl
+from tests.graph.test_builder import same_graph
 from tests.lower.interpreter import run
 from tests.reference import fill
 
@@ -200,6 +201,83 @@ CASES = {
         "model m { input x: 4x16x16\n ladder(3, 4) }",
         ["Ladder", "M"],
     ),
+    "both branches name the same children": (
+        "block unit(channels, stride) {\n half = channels // 2\n"
+        "if stride == 1 {\n left, right = in -> chunk(2)\n"
+        "right -> branch2: { conv(half, 1x1) -> bn -> relu }\n concat(left, branch2)\n} else {\n"
+        "in -> branch1: { conv(half, 3x3, stride=2, padding=1) -> bn }\n"
+        "in -> branch2: { conv(half, 1x1) -> conv(half, 3x3, stride=2, padding=1) }\n"
+        "concat(branch1, branch2) }\n channel_shuffle(2) }\n"
+        "model m { input x: 4x16x16\n unit(8, 2) -> unit(8, 1) -> unit(16, 2) }",
+        ["Unit", "M"],
+    ),
+    "conditions within conditions": (
+        "block unit(w, a = 0, b = 0) {\n c: conv(w, 3x3, padding=1)\n"
+        "if a > 0 { ca: conv(w, 1x1)\n"
+        "if b > 0 { cb: conv(w, 1x1) -> relu } else { cc: conv(w, 1x1) -> sigmoid }\n"
+        "if not (b == 2) { cd: bn } else if a == 2 { ce: bn -> tanh } else { cf: bn }\n"
+        "} else { if b > 0 { cg: conv(w, 1x1) } }\n"
+        "if (a > 0 or b > 0) and w > 3 { ci: conv(w, 1x1) }\n add(in, in) }\n"
+        "model m { input x: 4x8x8\n unit(4) -> unit(4, a=1) -> unit(4, a=1, b=1) -> unit(4, b=1)\n"
+        "unit(4, a=2, b=2) -> unit(4, a=1, b=2) -> unit(3) -> unit(3, b=1) }",
+        ["Unit", "M"],
+    ),
+    "a condition in a loop of the model": (
+        "model m { input x: 3x8x8\n for i in 0..3 {\n"
+        "if i == 0 { stem.{i}: conv(4, 1x1) } else { stem.{i}: bn -> relu }\n"
+        "stage.{i}: conv(4, 3x3, padding=1) } }",
+        ["M"],
+    ),
+    "steps made in a block further out": (
+        "block unit(w, k = 3) { conv(w * k, 1x1) -> conv(w, k, padding=k // 2) -> relu }\n"
+        "block outer(step, w) { a: step -> b: step -> c: unit(w) }\n"
+        "block outest(w, k) { outer(unit(w, k=k), 2 * w) -> outer({ conv(w, 1x1) -> bn }, w) }\n"
+        "model m(w = 4) { input x: 3x8x8\n p: outest(w, 3) -> q: outest(w + 2, 5) }",
+        None,
+    ),
+    "shared modules in a loop in a block": (
+        "block pyramid(w, n) {\n module cls: { conv(w, 3x3, padding=1) -> relu }\n"
+        "module fin: conv(2, 1x1)\n y = in\n outs = []\n"
+        "for i in 0..n { y = y -> cls\n outs = outs + [y -> fin]\n y = y -> maxpool(2) }\n"
+        "return outs }\n"
+        "model m { input x: 4x16x16\n ys = x -> a: pyramid(4, 3)\n"
+        "zs = ys[1] -> c: conv(6, 1x1) -> b: pyramid(6, 2)\n"
+        "output one: ys[0]\n output two: ys[2]\n output three: zs[1] }",
+        None,
+    ),
+    "attributes beside children of the same name": (
+        "block unit(w, wide) { in_channels: conv(w, 1x1) -> with_pad: relu\n"
+        "pad(channels=[in.channels, 0]) -> pad(channels=[w, wide])\n"
+        "if wide > 1 { pad(channels=[wide, w]) }\n wide: conv(3, 1x1) }\n"
+        "model m { input x: 3x8x8\n unit(2, 1) -> unit(3, 2) -> unit(3, 4) }",
+        ["Unit", "M"],
+    ),
+    "training outputs of all kinds, and labels that are words": (
+        "block head(c) { block: { conv(c, 1x1) -> relu } -> global_avgpool -> fc: flatten }\n"
+        "model m { input x: 3x8x8\n train output early: early: head(3)\n"
+        "trunk: conv(4, 3x3) -> relu\n train output seen: trunk\n"
+        "train output late: late: head(3)\n output feature: relu\n output main: main: head(3)\n"
+        "train output both: add(main, late) }",
+        ["Head", "M"],
+    ),
+    "a shared block that merges": (
+        "block cell(w) { in -> g: conv(w, 3x3, padding=1) -> gs: sigmoid\n"
+        "in -> h: conv(w, 3x3, padding=1) -> tanh\n mul(gs, in) }\n"
+        "model m(steps = 3) { input x: 4x8x8\n module c: cell(4)\n h = x\n"
+        "for t in 0..steps { h = add(h -> c, x) -> relu }\n output one: h\n output two: h -> c }",
+        ["Cell", "M"],
+    ),
+    "names of the generated source": (
+        "block DropPath(w) { conv(w, 1x1) -> drop_path(0.1) }\n"
+        "block Tensor(w) { conv(w, 1x1) -> relu }\n"
+        "model m { input image: 3x16x16\n center_crop: conv(4, 3x3)\n"
+        "functools: conv(4, 3x3, padding=1)\n"
+        "image -> crop(like=functools) -> Tensor: conv(4, 1x1)\n"
+        "small = functools -> crop(like=center_crop)\n"
+        "max(small, center_crop, Tensor -> crop(like=small))\n"
+        "DropPath(4) -> Tensor(3) -> crop([4, 4]) }",
+        None,
+    ),
     "groups with names": (
         "model m { input x: 4x8x8\n body: { a: conv(4, 3x3, padding=1) -> b: bn\n"
         "add(in, b) -> relu }\n inner.0.left: conv(3, 1x1)\n inner.0.right: conv(3, 1x1)\n"
@@ -214,6 +292,7 @@ def test_source_means_the_graph(name):
     text, expected = CASES[name]
     arch = archdsl.parse(text)
     check(arch)
+    same_graph(arch.graph, archdsl.parse(arch.to_text()).graph)
     if expected is not None:
         assert classes(arch) == expected
 

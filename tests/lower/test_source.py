@@ -1,8 +1,10 @@
 """The source that comes out: how it reads, and what it promises."""
 
 import ast
+import inspect
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -224,3 +226,68 @@ def test_dead_values_are_freed():
     lines = [line.strip() for line in source.splitlines()]
     use = next(i for i, line in enumerate(lines) if "self.dec4(x, enc4)" in line)
     assert lines[use + 1] == "del enc4"
+
+
+OFFERED = {
+    "counted with": ("n = 2", "for i in 0..n { conv(4 + i, 1x1) }\nconv(n, 1x1)", []),
+    "compared": ("w = 8", "conv(w, 1x1)\nif w > 8 { relu }\nconv(2 * w, 1x1)", []),
+    "rounded": ("w = 8", "conv(w, 1x1) -> conv(max(16, w), 1x1)", []),
+    "a power": ("w = 4", "conv(w, 1x1) -> conv(2 ** w, 1x1)", []),
+    "sizes": ("s = 2", "conv(4, 3x3, stride=s) -> flatten -> linear(s)", []),
+    "in a block": ("w = 8", "inner(w)", []),
+    "through channels": ("w = 8", "conv(w, 1x1) -> conv(8, 1x1) -> project(like=x)", ["w"]),
+    "compared with itself": ("w = 4", "conv(w, 1x1) -> residual(w) -> residual(2 * w)", ["w"]),
+    "compared with a number": ("w = 4", "conv(8, 1x1) -> residual(w)", []),
+    "only numbers": ("w = 4, k = 3", "conv(w * k, 1x1) -> conv(w // 2, 1x1)", ["w", "k"]),
+}
+BLOCKS = """
+block inner(n) { conv(n, 1x1) -> conv(int(1.5 * n), 1x1) }
+block residual(w) { conv: conv(w, 3x3, padding=1)
+in -> skip: project(like=conv)
+add(skip, conv) }
+"""
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_a_parameter_is_offered_where_it_changes_nothing_but_numbers(name):
+    """Where another value might make other modules, the class has the number instead."""
+    parameters, body, offered = OFFERED[name]
+    text = f"{BLOCKS}model m({parameters}) {{\ninput x: 3x16x16\n{body}\n}}"
+    space: dict = {}
+    exec(archdsl.parse(text).to_source(), space)
+    made = inspect.signature(space["M"]).parameters
+    assert list(made) == offered
+    for parameter in offered:
+        changed = {parameter: 2 * made[parameter].default}
+        wanted = archdsl.parse(text, **changed).to_torch().state_dict()
+        state = space["M"](**changed).state_dict()
+        assert {k: t.shape for k, t in state.items()} == {k: t.shape for k, t in wanted.items()}
+
+
+def test_long_nets_are_written_in_time_that_grows_with_them():
+    def seconds(count):
+        arch = build(f"input x: 3x8x8\n{count} * (conv(4, 3x3, padding=1) -> relu)")
+        begin = time.process_time()
+        arch.to_source()
+        return time.process_time() - begin
+
+    seconds(50)
+    assert seconds(1600) < 20 * seconds(200)
+
+
+def test_odd_texts_are_formatted_and_clean():
+    """Long sums, long results, doc comments that begin with a quote or are long."""
+    long = "a_name_that_is_as_long_as_names_become"
+    text = (
+        f'/// "quoted"\nmodel m {{\n input x: 3x8x8\n /// {"word " * 30}\n'
+        + "\n".join(f"in -> {long}{i}: conv(3, 1x1)".replace("in ->", "x ->") for i in range(3))
+        + f"\nadd({', '.join(f'{long}{i}' for i in range(3))})\n"
+        + "\n".join(f"output {long}_out{i}: relu" for i in range(2))
+        + "\n}"
+    )
+    source = archdsl.parse(text).to_source()
+    ruff = [sys.executable, "-m", "ruff"]
+    common = {"input": source, "text": True, "capture_output": True}
+    formatted = subprocess.run([*ruff, "format", "--line-length", "100", "-"], **common)
+    assert formatted.stdout == source
+    assert max(map(len, source.splitlines())) <= 100
