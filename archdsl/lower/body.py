@@ -13,6 +13,7 @@ from typing import Any
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
 from archdsl.graph.graph import Graph, Guard, InputOp, Node, Scope, Value
+from archdsl.graph.reserved import MODULE_ATTRIBUTES
 from archdsl.graph.symbol import Symbol, terms_of
 from archdsl.lower.construct import (
     NOWHERE,
@@ -26,7 +27,7 @@ from archdsl.lower.construct import (
     Tree,
 )
 from archdsl.lower.flow import Flow
-from archdsl.lower.names import MODULE_ATTRIBUTES, is_attribute
+from archdsl.lower.names import is_attribute
 from archdsl.lower.replay import Replay
 from archdsl.ops import Function, Module
 
@@ -292,7 +293,6 @@ class _Filler:
         if isinstance(child, int) and key.isdigit() and not self._has_state(child):
             self._declare_stateless(self.graph.nodes[child], construct, doc)
             return
-        self._guard(key, child)
         origin, guards = self.origins[_mark(child)], self.bodies.guards(child)
         self.body.members.append(Member(key, construct, doc, origin, guards))
         self._target(child, f"self.{key}" if is_attribute(key) else f'getattr(self, "{key}")')
@@ -319,21 +319,6 @@ class _Filler:
         self.stateless.setdefault(node.op.name, []).append(len(self.body.members))
         self.body.members.append(Member(key, construct, doc, stateless=True))
         self.targets[node.name] = f"self.{key}"
-
-    def _guard(self, key: str, child: int | Scope) -> None:
-        if key not in MODULE_ATTRIBUTES:
-            return
-        span = self.graph.nodes[child].span if isinstance(child, int) else child.span
-        raise ArchError(
-            [
-                Diagnostic(
-                    "bad-label",
-                    f"PyTorch modules have a `{key}` of their own, so none can be named so",
-                    Label(span),
-                    help=f"name it `{key}_`",
-                )
-            ]
-        )
 
     def _target(self, child: int | Scope, text: str) -> None:
         if isinstance(child, int):

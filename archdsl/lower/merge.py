@@ -132,10 +132,13 @@ class _Unifier:
             return
         if not all(isinstance(construct, Chain) for construct in constructs):
             raise _Apart
-        entries = self.entries(slot)
-        for entry in entries:
-            if len({item.construct.skeleton() for item in entry.items if item is not None}) > 1:
+        named = {construct.named for construct in constructs if isinstance(construct, Chain)}
+        for entry in self.entries(slot):
+            items = [item for item in entry.items if item is not None]
+            if len({item.construct.skeleton() for item in items}) > 1 or len(named) > 1:
                 raise _Apart
+            if named == {True} and len({item.key for item in items}) > 1:
+                raise _Apart  # a child without a label has another number where one is missing
 
     def entries(self, slot: Slot[Member]) -> tuple[Slot[Member], ...]:
         """The children of sequences that differ, each where it is."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.graph.graph import Graph, Guard, Scope, Value
+from archdsl.graph.reserved import MODULE_ATTRIBUTES
 from archdsl.graph.symbol import Symbol
 from archdsl.lower.body import Body, is_identity
 from archdsl.lower.condition import Untranslatable, negated, python
@@ -21,7 +22,7 @@ from archdsl.lower.construct import (
 from archdsl.lower.construct import Sequence as Chain
 from archdsl.lower.layout import WIDTH, Doc
 from archdsl.lower.merge import Group, Slot, unify_entries
-from archdsl.lower.names import MODULE_ATTRIBUTES, fresh, identifier
+from archdsl.lower.names import fresh, identifier
 from archdsl.lower.replay import Replay
 from archdsl.lower.terms import Spelling, amount, names_in, spell, spelling
 from archdsl.syntax import tree

@@ -193,6 +193,13 @@ CASES = {
         "model m { input x: 4x8x8\n 2 * unit(4) }",
         ["Unit", "M"],
     ),
+    "numbers that shift where a branch is missing": (
+        "block unit(width, deep = false) {\n conv(width, 3x3, padding=1)\n if deep { relu }\n"
+        "g2: { conv(width, 1x1) -> relu }\n g3: { conv(width, 1x1) -> relu }\n"
+        "conv(width, 1x1) }\n"
+        "model m { input x: 4x6x6\n unit(2, deep=true)\n unit(2) }",
+        None,
+    ),
     "names computed and read in loops": (
         "block ladder(depth, width) {\n"
         "for i in 1..=depth { down{i}: conv(width, 3x3, stride=2, padding=1) -> relu }\n"

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import archdsl
-from archdsl.lower.names import MODULE_ATTRIBUTES
+from archdsl.graph.reserved import MODULE_ATTRIBUTES, is_reserved
 
 SPECS = sorted(Path("specs").glob("*.arch"))
 
@@ -101,8 +101,9 @@ def test_parameters_of_the_model_are_arguments():
 
 def test_reserved_names_are_those_of_torch():
     """An instance has a few attributes that its class lacks."""
-    instance = {name for name in dir(torch.nn.Module()) if not name.startswith("_")}
-    assert instance == MODULE_ATTRIBUTES
+    names = {*dir(torch.nn.Module), *dir(torch.nn.Module())}
+    assert {name for name in names if not name.startswith("__")} == MODULE_ATTRIBUTES
+    assert all(map(is_reserved, names))
 
 
 def test_in_place_changes_nothing():
@@ -183,9 +184,10 @@ def test_names_never_become_code(name):
     assert module(torch.zeros(2, 3, 8, 8)).shape == (2, 6, 4, 4)
 
 
-def test_names_that_modules_have_are_refused():
-    with pytest.raises(archdsl.ArchError, match="PyTorch modules have a `train` of their own"):
-        build("input x: 3x8x8\ntrain: conv(4, 3x3)").to_source()
+@pytest.mark.parametrize("name", ["forward", "train", "type", "_modules", "__init__", "training"])
+def test_names_that_modules_have_are_refused(name):
+    with pytest.raises(archdsl.ArchError, match=f"PyTorch modules have a `{name}` of their own"):
+        build(f"input x: 3x8x8\n{name}: conv(4, 3x3)")
 
 
 def test_doc_comments_cannot_end_a_docstring():
