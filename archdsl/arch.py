@@ -16,6 +16,7 @@ from archdsl.graph.machine import Limits
 from archdsl.ops import Shape
 from archdsl.source import Source
 from archdsl.stack import deep_stack
+from archdsl.zoo import find, is_zoo
 
 if TYPE_CHECKING:
     import torch
@@ -134,31 +135,41 @@ def load(
     max_depth: int = 100,
     **settings: Any,
 ) -> Arch:
-    """Read and check a spec.
+    """Read and check a spec: a file, or ``zoo:NAME`` for a model that ships with the package.
 
     ``model`` chooses one of several models of the file (by default the one named like the file,
     else the first); ``input`` gives the shape of the input, ``"3x256x256"``, or of each input by
     name; ``settings`` are the model's parameters.
 
     Raises :class:`ArchError` with all diagnostics, and :class:`ReadError` for a file that cannot
-    be read.
+    be read and a name that is not in the zoo.
 
     >>> import archdsl
     >>> archdsl.load("specs/resnet50.arch", classes=10, input="3x256x256").outputs["out"]
     (10,)
+    >>> archdsl.load("zoo:lenet5").profile().params
+    61706
     """
-    file = Path(path)
+    source, file, named = _located(path)
     return checked(
         Request(
-            read_source(file),
+            source,
             file.parent,
             file.resolve(),
-            model,
+            model or named,
             settings,
             input_shapes(input),
             Limits(max_nodes, max_depth),
         )
     )
+
+
+def _located(path: str | Path) -> tuple[Source, Path, str | None]:
+    """The text of a spec, its file, and which model of the file its name asks for."""
+    if isinstance(path, str) and is_zoo(path):
+        found = find(path)
+        return found.source, found.file, found.model
+    return read_source(Path(path)), Path(path), None
 
 
 def parse(

@@ -8,7 +8,7 @@ _PACKAGE = Path(__file__).parent
 
 
 def resource(*parts: str) -> Path:
-    """The grammar or an error page: from the installed wheel, else from the checkout.
+    """The grammar, an error page or the specs: from the installed wheel, else from the checkout.
 
     >>> resource("grammar", "arch.lark").name
     'arch.lark'

@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "archdsl"
 ROOMS = (
     *("source", "resources", "files", "stack", "diagnostics", "syntax", "ops", "graph"),
-    *("analysis", "lower", "draw", "train", "arch", "__init__", "cli", "__main__"),
+    *("analysis", "lower", "draw", "train", "zoo", "arch", "__init__", "cli", "__main__"),
 )
 FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 

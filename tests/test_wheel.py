@@ -1,7 +1,6 @@
-"""An installed wheel works outside the checkout: grammar, prelude and error pages come along."""
+"""An installed wheel works outside the checkout: all that is no Python comes along."""
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -22,8 +21,10 @@ def installed(tmp_path_factory):
     site = folder / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
     subprocess.run([*pip, "--target", str(site), str(wheel)], check=True, timeout=300)
-    shutil.copytree(ROOT / "specs", folder / "elsewhere" / "specs")
-    return wheel, site, folder / "elsewhere"
+    elsewhere = folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "tiny.arch").write_text("model tiny { input x: 3x8x8\n conv(4, 3x3) }\n")
+    return wheel, site, elsewhere
 
 
 def run(installed, *command):
@@ -41,16 +42,25 @@ def test_the_package_is_the_installed_one(installed):
 
 def test_commands_work(installed):
     script = str(installed[1] / "bin" / "archdsl")
-    checked = run(installed, script, "check", "specs/resnet50.arch")
+    checked = run(installed, script, "check", "tiny.arch", "zoo:resnet50")
     assert (checked.returncode, checked.stderr) == (0, "")
-    assert "25,557,032 parameters" in checked.stdout
+    assert "tiny.arch: tiny ok, 3x8x8 -> 4x6x6, 112 parameters" in checked.stdout
+    assert "zoo:resnet50: resnet50 ok, 3x224x224 -> 1000, 25,557,032 parameters" in checked.stdout
     explained = run(installed, script, "explain", "shape-mismatch")
     assert explained.stdout.startswith("# shape-mismatch")
-    compiled = run(installed, script, "compile", "specs/unet.arch", "--to", "torch")
+    compiled = run(installed, script, "compile", "zoo:unet", "--to", "torch")
     assert "class Unet(nn.Module):" in compiled.stdout
-    drawn = run(installed, script, "draw", "specs/unet.arch", "-o", "unet.svg")
+    drawn = run(installed, script, "draw", "zoo:unet", "-o", "unet.svg")
     assert (drawn.returncode, drawn.stderr) == (0, "")
     assert (installed[2] / "unet.svg").read_text().startswith("<?xml")
+
+
+def test_the_zoo_comes_along(installed):
+    listed = run(installed, sys.executable, "-m", "archdsl", "zoo", "--format", "json")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    assert '"model": "resnet50"' in listed.stdout
+    code = "import archdsl; print(archdsl.load('zoo:resnet50'))"
+    assert "Arch resnet50: 3x224x224 -> 1000" in run(installed, sys.executable, "-c", code).stdout
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(installed):
@@ -59,5 +69,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(installed):
     assert tops == {"archdsl", next(top for top in tops if top.endswith(".dist-info"))}
     assert "archdsl/_data/grammar/arch.lark" in names
     assert "archdsl/prelude.arch" in names
+    specs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "specs").rglob("*.arch")}
+    assert {f"archdsl/_data/{spec}" for spec in specs} <= set(names)
     assert "archdsl/py.typed" in names
     assert any(name.endswith("/licenses/LICENSE") for name in names)

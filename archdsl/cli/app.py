@@ -14,7 +14,7 @@ from archdsl.cli.output import out, tolerate_any_text
 
 __all__ = ["COMMANDS", "run"]
 
-COMMANDS: Final = ("check", "profile", "draw", "compile", "fmt", "ops", "explain")
+COMMANDS: Final = ("check", "profile", "draw", "compile", "fmt", "ops", "explain", "zoo")
 
 
 def run(arguments: Sequence[str]) -> None:

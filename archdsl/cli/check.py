@@ -39,7 +39,8 @@ class Format(StrEnum):
 
 def run(
     specs: Annotated[
-        list[str], typer.Argument(metavar="SPEC", help="Specs; - reads standard input.")
+        list[str],
+        typer.Argument(metavar="SPEC", help="Specs, or zoo:NAME; - reads standard input."),
     ],
     settings: SetOption = None,
     input: InputOption = None,

@@ -17,6 +17,7 @@ from archdsl.graph.library import LARGEST_FILE, decode, read_bytes
 from archdsl.graph.machine import Limits
 from archdsl.ops import Shape
 from archdsl.source import Source
+from archdsl.zoo import find, is_zoo
 
 __all__ = [
     "STDIN",
@@ -36,7 +37,10 @@ __all__ = [
 STDIN: Final = "-"
 
 SpecArgument = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A spec; - reads standard input.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="SPEC", help="A spec, or zoo:NAME; - reads standard input.", show_default=False
+    ),
 ]
 SetOption = Annotated[
     list[str] | None,
@@ -100,9 +104,18 @@ class Choices:
 
     def request(self, spec: str) -> Request:
         """What to expand for one spec. Imports the operators that it may use."""
+        if is_zoo(spec):
+            return self._of_the_zoo(spec)
         source, folder, path = read_spec(spec)
         import_operators(self.ops, folder)
         return Request(source, folder, path, self.model, self.settings, self.inputs, self.limits)
+
+    def _of_the_zoo(self, spec: str) -> Request:
+        """No project is above the zoo: only the operators named on the command line count."""
+        found = find(spec)
+        import_operators(self.ops, None)
+        folder, path, model = found.file.parent, found.file.resolve(), self.model or found.model
+        return Request(found.source, folder, path, model, self.settings, self.inputs, self.limits)
 
 
 def read_spec(spec: str) -> tuple[Source, Path, Path | None]:

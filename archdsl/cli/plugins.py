@@ -16,15 +16,15 @@ __all__ = ["import_operators"]
 _TABLE = "[tool.archdsl]"
 
 
-def import_operators(modules: Iterable[str], folder: Path) -> None:
+def import_operators(modules: Iterable[str], folder: Path | None) -> None:
     """Import the modules named on the command line, then those of the nearest pyproject.toml.
 
     ``[tool.archdsl] ops = ["mymodule"]`` counts for the specs in the folder of the file and below.
-    Raises :class:`Failure` for what cannot be imported.
+    Without a folder no project counts. Raises :class:`Failure` for what cannot be imported.
     """
     for name in modules:
         _import(name, Path.cwd(), "--ops")
-    project = _project(folder)
+    project = None if folder is None else _project(folder)
     if project is not None:
         for name in _configured(project):
             _import(name, project.parent, str(project))

@@ -17,6 +17,7 @@ from archdsl.diagnostics.codes import CODES
 
 PAGES = [Path("README.md"), *sorted(Path("docs").glob("*.md"))]
 UPDATE = bool(os.environ.get("UPDATE_DOCS"))
+ZOO = re.compile(r"(?<=<!-- zoo -->\n).*?(?=<!-- /zoo -->)", re.DOTALL)
 FENCE = re.compile(r"^```(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -88,6 +89,20 @@ def test_specs_are_clean(page):
 
 def test_readme_shows_the_spec_as_it_is():
     assert blocks(Path("README.md"), "arch") == [Path("specs/resnet50.arch").read_text()]
+
+
+def test_readme_lists_the_zoo():
+    """Between its marks stands what ``archdsl zoo --format markdown`` prints."""
+    page = Path("README.md")
+    text = page.read_text()
+    command = [sys.executable, "-m", "archdsl", "zoo", "--format", "markdown"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    real, places = ZOO.subn(lambda _: f"\n{done.stdout}\n", text)
+    assert places == 1
+    if UPDATE and real != text:
+        page.write_text(real)
+    assert page.read_text() == real
 
 
 @pytest.mark.parametrize("name", ["resnet50", "unet"])
