@@ -87,11 +87,20 @@ class Arch:
         with deep_stack():
             return emit(self._traced())
 
-    def to_torch(self) -> torch.nn.Module:
-        """A live module, made from :meth:`to_source`. Needs torch."""
+    def to_torch(self, weights: str | Path | None = None) -> torch.nn.Module:
+        """A live module, made from :meth:`to_source`. Needs torch.
+
+        ``weights`` is a checkpoint, ``.safetensors`` or what ``torch.save`` writes of a
+        ``state_dict``; it is loaded strictly. Raises :class:`WeightsError` if it does not fit.
+        """
         from archdsl.lower.load import load_module
 
-        return load_module(self.to_source(), self.name)
+        module = load_module(self.to_source(), self.name)
+        if weights is not None:
+            from archdsl.lower.weights import load_weights
+
+            load_weights(module, Path(weights), self.graph)
+        return module
 
     def to_text(self) -> str:
         """The expanded network as a spec: parsing it gives an equal graph."""

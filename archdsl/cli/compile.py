@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,10 +19,13 @@ from archdsl.cli.options import (
     SetOption,
     SpecArgument,
 )
-from archdsl.cli.output import out
+from archdsl.cli.output import Failure, note, out
 from archdsl.cli.spec import opened, show
 from archdsl.diagnostics import ArchError
 from archdsl.files import write_whole
+
+if TYPE_CHECKING:
+    from archdsl.arch import Arch
 
 __all__ = ["EXAMPLE", "run"]
 
@@ -36,6 +40,10 @@ def run(
     spec: SpecArgument,
     to: Annotated[Target, typer.Option(help="What to compile to.")] = Target.TORCH,
     output: OutputOption = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A checkpoint that must fit; needs torch."),
+    ] = None,
     settings: SetOption = None,
     input: InputOption = None,
     model: ModelOption = None,
@@ -50,7 +58,21 @@ def run(
     except ArchError as error:  # what only PyTorch minds
         show(error.diagnostics)
         raise SystemExit(1) from None
+    if weights is not None:
+        _check_weights(arch, weights)
     if output is None:
         out(text)
     else:
         write_whole(output, text)
+
+
+def _check_weights(arch: Arch, weights: Path) -> None:
+    """The written module takes this checkpoint, every key and shape of it."""
+    from archdsl.lower.load import MissingTorch
+    from archdsl.lower.weights import WeightsError
+
+    try:
+        module = arch.to_torch(weights)
+    except (MissingTorch, WeightsError) as error:
+        raise Failure(str(error)) from None
+    note(f"{weights}: all {len(module.state_dict())} tensors fit")
