@@ -95,7 +95,7 @@ class Arch:
         """
         from archdsl.lower.load import load_module
 
-        module = load_module(self.to_source(), self.name)
+        module = load_module(self.to_source())
         if weights is not None:
             from archdsl.lower.weights import load_weights
 

@@ -63,10 +63,6 @@ class Span:
         """Line and column just behind the last character."""
         return self.source.position(self.end)
 
-    def to(self, other: "Span") -> "Span":
-        """The stretch from the start of this span to the end of the other."""
-        return Span(self.source, self.start, other.end)
-
     def __str__(self) -> str:
         line, column = self.position
         return f"{self.source.name}:{line}:{column}"

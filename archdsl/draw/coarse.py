@@ -53,7 +53,7 @@ def stretch(items: Sequence[Item]) -> Item:
     if len(items) == 1:
         return items[0]
     count = sum(1 for item in items for _ in nodes_of(item))
-    scope = Scope(f"{count} operators", "stretch", "", {}, (), {}, (), (), "", 0)
+    scope = Scope(f"{count} operators", "stretch", "", {}, (), (), (), "", 0)
     return Part(scope, tuple(items), count)
 
 

@@ -34,7 +34,6 @@ class OpenScope:
     children: list[int | OpenScope] = field(default_factory=list)
     keys: dict[str, int | OpenScope] = field(default_factory=dict)
     counted: int = 0  # children, but for modules applied again
-    labels: dict[str, tuple[Value, ...]] = field(default_factory=dict)
     source: tuple[Value, ...] = ()
     result: tuple[Value, ...] = ()
     replay: Iterator[int] | None = None  # modules to apply again, instead of making new ones
@@ -62,7 +61,6 @@ class OpenScope:
             children=tuple(
                 child if isinstance(child, int) else child.freeze() for child in self.children
             ),
-            labels=dict(self.labels),
             result=self.result,
             source=self.source,
             doc=self.doc,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archdsl.graph.graph import InitRule
@@ -57,7 +57,6 @@ class _Frame:
     flow: Any
     operands: list[tuple[Any, Span]] | None = None
     returned: bool = False
-    warned: bool = field(default=False)
 
 
 class Statements:

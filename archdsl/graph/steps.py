@@ -316,9 +316,6 @@ class Steps:
     def _close(self, scope: OpenScope, flow: Any, result: Any, env: Env) -> Container:
         scope.source = values_of(flow)
         scope.result = values_of(result)
-        scope.labels = {
-            name: values_of(value) for name, value in env.names.items() if is_flow(value)
-        }
         made = Container(unwrap(result), env.names, scope)
         scope.outcome = made
         return made

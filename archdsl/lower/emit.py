@@ -13,7 +13,7 @@ from archdsl.lower.names import is_attribute
 from archdsl.lower.plan import Plan, plan
 from archdsl.lower.resolve import ClassPlan, Line
 
-__all__ = ["emit", "model_class"]
+__all__ = ["emit"]
 
 
 def emit(graph: Graph) -> str:
@@ -28,11 +28,6 @@ def emit(graph: Graph) -> str:
     head = "\n\n".join((_header(graph), _imports(made, classes), exported))
     rest = (part.strip("\n") for part in (*made.support, *classes))
     return "\n\n\n".join((head, *rest)) + "\n"
-
-
-def model_class(graph: Graph) -> str:
-    """The name of the class that :func:`emit` defines for the whole model."""
-    return plan(graph).classes[-1].name
 
 
 def _header(graph: Graph) -> str:

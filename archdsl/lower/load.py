@@ -20,7 +20,7 @@ class MissingTorch(ImportError):
     """PyTorch is not installed."""
 
 
-def load_module(source: str, model: str) -> torch.nn.Module:
+def load_module(source: str) -> torch.nn.Module:
     """Run generated source and construct its model with the defaults.
 
     The source can be seen in tracebacks and by ``inspect``, as that of a file can.

@@ -15,12 +15,10 @@ from archdsl.graph.graph import Guard, Scope, Value
 from archdsl.lower.body import Body, Call, is_identity
 from archdsl.lower.construct import Member
 from archdsl.lower.construct import Sequence as Chain
-from archdsl.syntax import tree
 
 __all__ = ["Group", "Slot", "unify", "unify_entries"]
 
-T = TypeVar("T")
-Decisions = Callable[[Body], dict[tree.If, frozenset[bool]]]
+T = TypeVar("T", bound=Member | Call)
 
 
 @dataclass(frozen=True)
@@ -113,9 +111,10 @@ class _Unifier:
         if all(item is not None for item in items):
             return Slot(items)
         slot = Slot(items)
-        if getattr(slot.first, "stateless", False):
+        first = slot.first
+        if isinstance(first, Member) and first.stateless:
             return slot  # a ReLU that nobody calls costs nothing
-        guards = tuple(g for g in slot.first.guards if not self._always(g))  # type: ignore[attr-defined]
+        guards = tuple(g for g in first.guards if not self._always(g))
         for item, decided in zip(items, self.decisions, strict=True):
             held = all(decided.get(g.statement) == frozenset({g.taken}) for g in guards)
             if held != (item is not None):

@@ -25,7 +25,6 @@ from archdsl.ops import Function, Module, Op, Shape
 __all__ = ["Replay", "rewrite"]
 
 Atom = Any
-ROOT = 0
 
 
 class Replay:
