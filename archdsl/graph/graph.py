@@ -92,9 +92,10 @@ class Scope:
     """A container: the model, a block that was used, a labelled group, or a dotted path.
 
     ``children`` are node indices and scopes in the order they were declared. A scope with
-    ``shared`` applies that scope's modules again. ``doc`` was written above the statement, ``about`` above the block; ``defaults`` are
-    those of the block's parameters that are constants. With tracing, ``guards`` are the ``if``
-    statements of the block around that it stands in, and ``decisions`` how those inside went.
+    ``shared`` applies that scope's modules again. ``doc`` was written above the statement,
+    ``about`` above the block; ``defaults`` are those of the block's parameters that are
+    constants. With tracing, ``guards`` are the ``if`` statements of the block around that it
+    stands in, and ``decisions`` how those inside went.
     """
 
     name: str
