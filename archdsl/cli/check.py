@@ -10,6 +10,7 @@ import typer
 
 from archdsl.analysis.profile import profile
 from archdsl.analysis.report import flow, human
+from archdsl.analysis.review import review
 from archdsl.cli.options import (
     Choices,
     InputOption,
@@ -23,7 +24,7 @@ from archdsl.cli.output import Failure, note, out, report
 from archdsl.cli.spec import show, tally
 from archdsl.diagnostics import Diagnostic
 from archdsl.diagnostics.json import to_dict
-from archdsl.graph.elaborate import Result, elaborate_all
+from archdsl.graph.elaborate import Result
 from archdsl.graph.graph import Graph
 from archdsl.graph.library import ReadError
 
@@ -61,7 +62,7 @@ def run(
             note(str(failure))
             status = 2
             continue
-        results = elaborate_all(request)
+        results = review(request)
         tell(request.source.name, results)
         if any(result.graph is None for result in results.values()):
             status = status or 1

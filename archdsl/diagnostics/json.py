@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archdsl.diagnostics.model import Diagnostic, Label
+from archdsl.diagnostics.model import Diagnostic, Edit, Label
 
 __all__ = ["to_dict"]
 
@@ -25,6 +25,10 @@ def to_dict(diagnostic: Diagnostic) -> dict[str, Any]:
         "end_column": end_column,
         "notes": list(diagnostic.notes),
         "help": diagnostic.help,
+        "fixes": [
+            {"title": fix.title, "edits": [_edit(edit) for edit in fix.edits]}
+            for fix in diagnostic.fixes
+        ],
         "related": [_related(label) for label in diagnostic.secondary],
     }
 
@@ -33,3 +37,16 @@ def _related(label: Label) -> dict[str, Any]:
     line, column = label.span.position if label.span else (None, None)
     file = label.span.source.name if label.span else None
     return {"message": label.message, "file": file, "line": line, "column": column}
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    line, column = edit.span.position
+    end_line, end_column = edit.span.end_position
+    return {
+        "file": edit.span.source.name,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+        "text": edit.text,
+    }

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from archdsl.source import Span
 
-__all__ = ["ArchError", "Diagnostic", "Label", "Severity"]
+__all__ = ["ArchError", "Diagnostic", "Edit", "Fix", "Label", "Severity"]
 
 
 class Severity(StrEnum):
@@ -28,12 +28,29 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Puts ``text`` in the place of a span; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the text that makes a diagnostic go away and brings no new one: it was tried."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One mistake, told once.
 
     ``message`` is the headline and stands alone; ``primary`` is the smallest span at fault;
     ``secondary`` are other places that matter (the other branch, where the block was used);
-    ``notes`` show formulas with their numbers; only ``help`` proposes.
+    ``notes`` show formulas with their numbers; only ``help`` proposes, and ``fixes`` are the
+    changes it proposes that were tried, the smallest first.
     """
 
     code: str
@@ -43,6 +60,7 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     severity: Severity = Severity.ERROR
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def is_error(self) -> bool:

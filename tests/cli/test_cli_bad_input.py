@@ -291,7 +291,7 @@ def test_a_bug_shows_itself_and_says_how_to_report_it(
     def broken(request: object) -> None:
         raise ZeroDivisionError("what a bug")
 
-    monkeypatch.setattr(check, "elaborate_all", broken)
+    monkeypatch.setattr(check, "review", broken)
     status, out, err = run("check", LENET)
     assert (status, out) == (70, "")
     assert "Traceback" in err
