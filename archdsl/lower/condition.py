@@ -92,4 +92,6 @@ def _constant(node: tree.Constant) -> str:
     value = node.value
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, tuple) and len(set(value)) == 1:
+        return repr(value[0])  # sizes with equal axes are written as one number
     return repr(value)

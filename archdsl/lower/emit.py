@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from textwrap import wrap as wrap_text
 
 from archdsl.graph.graph import Graph, InitRule
+from archdsl.graph.initialisers import INITIALISERS
 from archdsl.lower.forward import Line as Statement
 from archdsl.lower.forward import forward_lines
 from archdsl.lower.layout import WIDTH, Doc, layout, statement, wrap
@@ -138,7 +139,8 @@ class _Class:
         arguments = [f"{name}={_value(value)}" for name, value in rule.arguments.items()]
 
         def call(parameter: str) -> str:
-            return f"nn.init.{rule.function}_({', '.join([parameter, *arguments])})"
+            callee = INITIALISERS[rule.function].callee(rule.function)
+            return f"{callee}({', '.join([parameter, *arguments])})"
 
         classes = self.whole.callees.get(rule.selector)
         if classes:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.graph.graph import Graph, Scope
+from archdsl.graph.initialisers import INITIALISERS
 from archdsl.lower.body import Bodies, Body
 from archdsl.lower.construct import Construct, Use
 from archdsl.lower.flow import Flow
@@ -44,7 +45,7 @@ class _Planner:
         self.uses: dict[int, Use] = {}
         self.classes: list[ClassPlan] = []
         self.owner: dict[int, str] = {}
-        self.taken = {class_name(graph.name), *self._support()}
+        self.taken = {class_name(graph.name), *self._supporting()}
         self.again: set[int] = set()  # scopes that apply modules of another place once more
 
     def _use(self, scope: Scope) -> Construct:
@@ -55,7 +56,6 @@ class _Planner:
         for scopes in self._levels():
             for group in self._groups(scopes):
                 self._plan_class(group)
-        calls = list(self.replay.calls.values())
         callees: dict[str, dict[str, None]] = {}
         for index, call in self.replay.calls.items():
             if hasattr(call, "callee"):
@@ -64,15 +64,22 @@ class _Planner:
         return Plan(
             self.graph,
             tuple(self.classes),
-            tuple(dict.fromkeys(call.support for call in calls if call.support)),
-            tuple(dict.fromkeys(line for call in calls for line in call.imports)),
+            tuple(dict.fromkeys(self._support())),
+            tuple(dict.fromkeys(x for call in self.replay.calls.values() for x in call.imports)),
             {name: tuple(found) for name, found in callees.items()},
         )
 
     def _support(self) -> Iterator[str]:
-        """What the code that operators bring along defines."""
-        for call in self.replay.calls.values():
-            for line in call.support.splitlines():
+        """The code that operators and initialisers bring along."""
+        yield from (call.support for call in self.replay.calls.values() if call.support)
+        for rule in self.graph.init:
+            if INITIALISERS[rule.function].support:
+                yield INITIALISERS[rule.function].support
+
+    def _supporting(self) -> Iterator[str]:
+        """What that code defines."""
+        for support in dict.fromkeys(self._support()):
+            for line in support.splitlines():
                 if line.startswith(("class ", "def ")):
                     yield line.split()[1].partition("(")[0].rstrip(":")
 

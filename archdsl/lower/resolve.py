@@ -218,6 +218,8 @@ class Resolver:
         values = [scope.arguments[name] for scope in scopes]
         if not all(v is None or isinstance(v, int | float | str | tuple) for v in values):
             return None
+        if any(isinstance(v, tuple) and len(set(v)) != 1 for v in values):
+            return None  # Python does not compare a tuple with a number axis by axis
         known = identifier(name)
         if known not in self.columns:
             traced = [

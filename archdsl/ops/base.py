@@ -6,7 +6,7 @@ Operators know nothing of text. A complaint names an argument or an operand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Flag
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -45,26 +45,38 @@ class Mismatch(Exception):
 
     ``argument`` names the argument at fault, ``operand`` the input (counted from 0);
     neither means the operator as a whole. ``note`` shows the formula with its numbers and
-    ``help`` a change that was tried and makes the complaint go away.
+    ``help`` a change that was tried and makes the complaint go away. Words that take computing
+    are given as functions: where only it matters *that* an operator refuses, none is called.
     """
 
     def __init__(
         self,
-        message: str,
+        message: str | Callable[[], str],
         *,
         code: str = "shape-mismatch",
         argument: str | None = None,
         operand: int | None = None,
         note: str | None = None,
-        help: str | None = None,
+        help: str | Callable[[], str | None] | None = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
+        self._message = message
         self.code = code
         self.argument = argument
         self.operand = operand
         self.note = note
-        self.help = help
+        self._help = help
+
+    @property
+    def message(self) -> str:
+        return self._message() if callable(self._message) else self._message
+
+    @property
+    def help(self) -> str | None:
+        return self._help() if callable(self._help) else self._help
+
+    def __str__(self) -> str:
+        return self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +213,22 @@ class Op(BaseModel):
         ``torch.utils.flop_counter`` (whose figure is twice this).
         """
         return 0
+
+    def lost(self, *shapes: Any, **refs: Any) -> tuple[int, ...]:
+        """Rows of the input that no window reaches, at the end of each spatial axis.
+
+        They are lost because the output size is rounded down, not because padding stays unread
+        or a stride steps over them between windows.
+        """
+        return (0,) * shapes[0].rank if shapes else ()
+
+    def sees(self, *shapes: Any, **refs: Any) -> tuple[tuple[float, float], ...] | None:
+        """What one element of the output sees of each spatial axis of the inputs: how many
+        elements, and how many further its neighbour's begin. ``None``: all there is.
+
+        Statistics over positions, as a normalisation takes them, are no seeing.
+        """
+        return ((1, 1),) * max(shape.rank for shape in shapes) if shapes else ()
 
     def keeps(self) -> Keeps:
         """What autograd keeps for the backward pass, when every input needs a gradient."""

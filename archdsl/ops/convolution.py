@@ -23,7 +23,7 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.guards import need_groups, need_reach, need_spatial
 from archdsl.ops.shape import Shape
-from archdsl.ops.window import window_fits
+from archdsl.ops.window import extent, lost_rows, window_fits
 
 
 class Conv(Op, name="conv"):
@@ -88,6 +88,19 @@ class Conv(Op, name="conv"):
 
     def macs(self, x: Shape, y: Shape) -> int:
         return y.elements * (x.channels // self.groups) * prod(per_axis(self.kernel, x, "kernel"))
+
+    def lost(self, x: Shape) -> tuple[int, ...]:
+        if self.padding == "same":  # at stride 1 nothing is left over
+            return (0,) * x.rank
+        kernel, stride = per_axis(self.kernel, x, "kernel"), per_axis(self.stride, x, "stride")
+        padding = per_axis(self.padding, x, "padding")
+        dilation = per_axis(self.dilation, x, "dilation")
+        return tuple(map(lost_rows, x.size, kernel, stride, padding, dilation))
+
+    def sees(self, x: Shape) -> tuple[tuple[float, float], ...]:
+        kernel, stride = per_axis(self.kernel, x, "kernel"), per_axis(self.stride, x, "stride")
+        span = map(extent, kernel, per_axis(self.dilation, x, "dilation"))
+        return tuple(zip(span, stride, strict=True))
 
     def _uneven(self) -> bool:
         """Whether "same" is an odd number of elements on some axis, more at its end."""
@@ -181,6 +194,11 @@ class ConvTranspose(Op, name="conv_transpose"):
         kernel = per_axis(self.kernel, x, "kernel")
         return x.elements * (self.channels // self.groups) * prod(kernel)
 
+    def sees(self, x: Shape) -> tuple[tuple[float, float], ...]:
+        kernel, stride = per_axis(self.kernel, x, "kernel"), per_axis(self.stride, x, "stride")
+        span = map(extent, kernel, per_axis(self.dilation, x, "dilation"))
+        return tuple((-(-k // s), 1 / s) for k, s in zip(span, stride, strict=True))
+
     def keeps(self) -> Keeps:
         return Keeps.INPUT
 
@@ -190,39 +208,59 @@ class ConvTranspose(Op, name="conv_transpose"):
         return Module(f"nn.ConvTranspose{x.rank}d", (x.channels, self.channels), arguments)
 
 
+CHANNEL_LINEAR = '''\
+class ChannelLinear(nn.Linear):
+    """The same fully connected layer of the channels at each position."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        convolve = (F.conv1d, F.conv2d, F.conv3d)[x.dim() - 3]
+        return convolve(x, self.weight.view(*self.weight.shape, *[1] * (x.dim() - 2)), self.bias)
+'''
+
+
 class Linear(Op, name="linear"):
     """Fully connected layer: every output is a weighted sum of every input.
 
-    Input a vector ``C``, output a vector ``channels``.
+    Input a vector ``C``, output a vector ``channels``. Over the ``"channels"`` it works at each
+    position, ``C x *size`` to ``channels x *size``: a 1x1 convolution with the weight of a linear
+    layer, as the MLPs of ConvNeXt and of transformers have it.
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
 
     >>> Linear(channels=1000).shape(Shape((2048,)))
     (1000,)
+    >>> Linear(channels=384, over="channels").shape(Shape((96, 56, 56)))
+    (384, 56, 56)
     """
 
     channels: PositiveInt = Field(description="output features")
     bias: bool = Field(True, description="whether a bias is added")
+    over: Literal["sample", "channels"] = Field(
+        "sample", description="what is summed: a whole sample, or the channels at each position"
+    )
 
     def shape(self, x: Shape) -> Shape:
-        if x.rank != 0:
+        if x.rank != 0 and self.over == "sample":
             raise Mismatch(
                 f"linear needs a vector, but what flows in is {x}",
                 code="wrong-rank",
                 help="flatten first: `flatten -> linear(...)`",
             )
-        return Shape((self.channels,))
+        return x.with_channels(self.channels)
 
     def weights(self, x: Shape) -> dict[str, Weight]:
         return _weight_and_bias((self.channels, x.channels), self.bias, self.channels)
 
     def macs(self, x: Shape, y: Shape) -> int:
-        return x.channels * y.channels
+        return x.channels * y.elements
 
     def keeps(self) -> Keeps:
         return Keeps.INPUT
 
     def torch(self, x: Shape) -> Module:
-        return Module("nn.Linear", (x.channels, self.channels), options(self, "bias"))
+        arguments = options(self, "bias")
+        if x.rank == 0:
+            return Module("nn.Linear", (x.channels, self.channels), arguments)
+        return Module("ChannelLinear", (x.channels, self.channels), arguments, CHANNEL_LINEAR)
 
 
 def _weight_and_bias(weight: tuple[int, ...], bias: bool, channels: int) -> dict[str, Weight]:

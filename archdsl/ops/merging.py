@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import ClassVar
 
 from pydantic import Field
@@ -21,22 +22,26 @@ def _agree(op: str, shapes: tuple[Shape, ...], compared: tuple[Shape, ...], also
     for index, (x, own) in enumerate(zip(shapes, compared, strict=True)):
         if own != expected:
             alike = (x for x, own in zip(shapes, compared, strict=True) if own == expected)
-            model = max(alike, key=lambda x: x.elements)
             raise Mismatch(
-                f"{op} cannot join {x} with {model}",
+                partial(_cannot_join, op, x, [*alike]),
                 operand=index,
                 note="the operands are " + ", ".join(map(str, shapes)),
-                help=_bridge(own, expected) + also,
+                help=partial(_bridge, own, expected, also),
             )
 
 
-def _bridge(x: Shape, target: Shape) -> str:
+def _cannot_join(op: str, x: Shape, others: list[Shape]) -> str:
+    return f"{op} cannot join {x} with {max(others, key=lambda other: other.elements)}"
+
+
+def _bridge(x: Shape, target: Shape, also: str = "") -> str:
     """The steps that turn one shape into the other; ``...`` stands for the other operand."""
     if x.rank != target.rank:
         if x.rank and not target.rank and x.elements == target.elements:
-            return "`flatten` it first"
+            return f"`flatten` it first{also}"
         return (
-            f"bring both to the same number of axes: {x.rank} and {target.rank} do not go together"
+            f"bring both to the same number of axes: {x.rank} and {target.rank} do not go "
+            f"together{also}"
         )
     steps = []
     if x.channels != target.channels:
@@ -51,7 +56,7 @@ def _bridge(x: Shape, target: Shape) -> str:
             steps.append("`pad(like=...)` or `upsample(like=...)` brings it to size")
         else:
             steps.append("`upsample(like=...)` brings it to size")
-    return "; ".join(steps)
+    return "; ".join(steps) + also
 
 
 class Merge(Op):
@@ -98,6 +103,11 @@ class Sub(Merge, name="sub"):
     infix: ClassVar[str] = " - "
 
 
+def _gates(x: Shape) -> tuple[Shape, Shape]:
+    """A factor for each channel, and one for each position."""
+    return x.with_size((1,) * x.rank), x.with_channels(1)
+
+
 class Mul(Merge, name="mul"):
     """Product of the operands, element by element.
 
@@ -114,13 +124,14 @@ class Mul(Merge, name="mul"):
     infix: ClassVar[str] = " * "
 
     def shape(self, *xs: Shape) -> Shape:
+        full = next((x for x in xs if all(y == x or y in _gates(x) for y in xs)), None)
+        if full is not None:
+            return full
         full = max(xs, key=lambda x: x.elements)
-        gates = (full.with_size((1,) * full.rank), full.with_channels(1))
-        rest = tuple(x for x in xs if x not in gates)
-        if any(x != full for x in rest):
-            # The gates take the full shape here, so that the fault is found among the others.
-            compared = tuple(full if x in gates else x for x in xs)
-            _agree(self.name, xs, compared, f"; as a gate {gates[0]} or {gates[1]} would do")
+        gates = _gates(full)
+        # The gates take the full shape here, so that the fault is found among the others.
+        compared = tuple(full if x in gates else x for x in xs)
+        _agree(self.name, xs, compared, f"; as a gate {gates[0]} or {gates[1]} would do")
         return full
 
     def keeps(self) -> Keeps:

@@ -164,6 +164,54 @@ class LayerNorm(Op, name="layernorm"):
         return Module("ChannelLayerNorm", (shape,), arguments, support=CHANNEL_LAYER_NORM)
 
 
+GLOBAL_RESPONSE_NORM = '''\
+class GlobalResponseNorm(nn.Module):
+    """Scales each channel by its share in the response of all channels."""
+
+    def __init__(self, channels: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.zeros(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        positions = tuple(range(2, x.dim()))
+        response = torch.linalg.vector_norm(x, dim=positions, keepdim=True)
+        share = response / (response.mean(dim=1, keepdim=True) + self.eps)
+        shape = (-1, *[1] * len(positions))
+        return x + (x * share) * self.weight.view(shape) + self.bias.view(shape)
+'''
+
+
+class GlobalResponseNorm(Op, name="grn"):
+    """Global response normalisation (ConvNeXt V2): channels compete by how strongly they respond.
+
+    ``y = x + weight * x * r / (mean of r over the channels + eps) + bias``, where ``r`` is a
+    channel's norm over all positions; the shape stays. It starts as the identity.
+    Source: https://arxiv.org/abs/2301.00808
+
+    >>> GlobalResponseNorm().weights(Shape((384, 56, 56)))["weight"].shape
+    (384,)
+    """
+
+    eps: Positive = Field(1e-6, description="added to the mean response")
+
+    def shape(self, x: Shape) -> Shape:
+        need_spatial(self.name, x)
+        return x
+
+    def weights(self, x: Shape) -> dict[str, Weight]:
+        return _channel_weights(x.channels, affine=True, tracked=False)
+
+    def keeps(self) -> Keeps:
+        # PyTorch composes it: the scaled input is kept as well.
+        return Keeps.INPUT | Keeps.COPY
+
+    def torch(self, x: Shape) -> Module:
+        arguments = options(self, "eps")
+        return Module("GlobalResponseNorm", (x.channels,), arguments, GLOBAL_RESPONSE_NORM)
+
+
 class LocalResponseNorm(Op, name="lrn"):
     """Local response normalisation: each channel by the squares of its ``size`` neighbours.
 

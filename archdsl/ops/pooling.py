@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -21,7 +22,7 @@ from archdsl.ops.base import (
 )
 from archdsl.ops.guards import dots, need_spatial, target_size
 from archdsl.ops.shape import Shape
-from archdsl.ops.window import window_fits
+from archdsl.ops.window import extent, lost_rows, window_fits
 
 
 class Pooling(Op):
@@ -61,6 +62,19 @@ class Pooling(Op):
         window_fits(x, kernel, stride, padding, spread, size, ceil_mode=ceil_mode, pooling=True)
         return x.with_size(size)
 
+    def _left_over(
+        self, x: Shape, dilation: int | tuple[int, ...], ceil_mode: bool
+    ) -> tuple[int, ...]:
+        if ceil_mode:
+            return (0,) * x.rank
+        spread = per_axis(dilation, x, "dilation")
+        return tuple(map(lost_rows, x.size, *self._windows(x), spread))
+
+    def sees(self, x: Shape, **refs: Any) -> tuple[tuple[float, float], ...]:
+        kernel, stride, _ = self._windows(x)
+        span = map(extent, kernel, per_axis(getattr(self, "dilation", 1), x, "dilation"))
+        return tuple(zip(span, stride, strict=True))
+
     def _module(self, callee: str, *names: str) -> Module:
         chosen = options(self, "stride", "padding", *names)
         return Module(callee, (), {"kernel_size": per_axis_call(self.kernel), **chosen})
@@ -87,6 +101,9 @@ class MaxPool(Pooling, name="maxpool"):
     def shape(self, x: Shape) -> Shape | tuple[Shape, ...]:
         y = self._pooled(x, self.dilation, self.ceil_mode)
         return (y, y) if self.return_indices else y
+
+    def lost(self, x: Shape) -> tuple[int, ...]:
+        return self._left_over(x, self.dilation, self.ceil_mode)
 
     def keeps(self) -> Keeps:
         return Keeps.INPUT | Keeps.INDICES
@@ -128,6 +145,9 @@ class AvgPool(Pooling, name="avgpool"):
             help=f"a kernel of at most {dots(x.size)} fits, or pad in a step before: `pad(...)`",
         )
 
+    def lost(self, x: Shape) -> tuple[int, ...]:
+        return self._left_over(x, 1, self.ceil_mode)
+
     def keeps(self) -> Keeps:
         return Keeps.INPUT
 
@@ -151,6 +171,11 @@ class AdaptiveAvgPool(Op, name="adaptive_avgpool"):
         need_spatial(self.name, x)
         return x.with_size(per_axis(self.size, x, "size"))
 
+    def sees(self, x: Shape) -> tuple[tuple[float, float], ...]:
+        # Window i reaches from floor(i n / out) to ceil((i + 1) n / out); this is the largest.
+        axes = zip(x.size, per_axis(self.size, x, "size"), strict=True)
+        return tuple((-((gcd(n, out) - out - n) // out), n / out) for n, out in axes)
+
     def keeps(self) -> Keeps:
         # To one element PyTorch takes a plain mean, which keeps nothing.
         return Keeps.NOTHING if per_axis_call(self.size) == 1 else Keeps.INPUT
@@ -172,6 +197,9 @@ class GlobalAvgPool(Op, name="global_avgpool"):
     def shape(self, x: Shape) -> Shape:
         need_spatial(self.name, x)
         return x.with_size((1,) * x.rank)
+
+    def sees(self, x: Shape) -> tuple[tuple[float, float], ...]:
+        return tuple((n, n) for n in x.size)
 
     def torch(self, x: Shape) -> Module:
         return Module.of(f"nn.AdaptiveAvgPool{x.rank}d", 1)
@@ -242,6 +270,10 @@ class MaxUnpool(Pooling, name="max_unpool"):
                 note=f"{want} is not between {out - step} and {out + step} (both excluded)",
                 help="a size less than one stride away works; use the arguments of the max pooling",
             )
+
+    def sees(self, x: Shape, **refs: Any) -> tuple[tuple[float, float], ...]:
+        _, stride, _ = self._windows(x)
+        return tuple((1, 1 / step) for step in stride)
 
     def torch(self, x: Shape, **refs: Any) -> Function:
         values = {"kernel_size": per_axis_call(self.kernel), **options(self, "stride", "padding")}

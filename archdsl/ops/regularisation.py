@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from archdsl.ops.base import Fraction, Keeps, Module, Op, Real, options
+from archdsl.ops.base import Fraction, Keeps, Module, Op, PositiveInt, Real, options
 from archdsl.ops.guards import need_spatial
 from archdsl.ops.shape import Shape
 
@@ -96,3 +96,62 @@ class DropPath(Op, name="drop_path"):
 
     def torch(self, x: Shape) -> Module:
         return Module("DropPath", (), {"p": self.p}, support=DROP_PATH)
+
+
+DROP_BLOCK = '''\
+class DropBlock(nn.Module):
+    """Drops square blocks of each channel, about a share ``p`` of all elements."""
+
+    def __init__(self, p: float, block_size: int) -> None:
+        super().__init__()
+        self.p = p
+        self.block_size = block_size
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if not self.training or self.p == 0:
+            return x
+        sizes = x.shape[2:]
+        blocks = [min(self.block_size, n) for n in sizes]
+        starts = [n - block + 1 for n, block in zip(sizes, blocks, strict=True)]
+        gamma = self.p * math.prod(sizes) / (math.prod(blocks) * math.prod(starts))
+        corners = x.new_empty(*x.shape[:2], *starts).bernoulli_(gamma)
+        margins = [block - 1 for block in reversed(blocks) for _ in range(2)]
+        pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(sizes) - 1]
+        dropped = pool(F.pad(corners, margins), blocks, stride=1).bool()
+        kept = x.numel() - dropped.sum()
+        return x.masked_fill(dropped, 0) * (x.numel() / kept.clamp(min=1))
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, block_size={self.block_size}"
+'''
+
+
+class DropBlock(Op, name="drop_block"):
+    """Drops contiguous blocks of each channel, so that about a share ``p`` (one minus the paper's
+    ``keep_prob``) of all elements is zero, and scales the rest by all elements / kept elements.
+
+    The shape stays. Blocks begin with probability ``gamma = p * prod(size / (block_size
+    (size - block_size + 1)))`` at each place where they fit; on an axis shorter than
+    ``block_size`` they are as long as the axis.
+    Source: https://arxiv.org/abs/1810.12890
+
+    >>> DropBlock(p=0.1).torch(Shape((1024, 14, 14))).kwargs
+    {'p': 0.1, 'block_size': 7}
+    """
+
+    aliases: ClassVar[bool] = True
+    p: Annotated[Real, Field(ge=0, lt=1)] = Field(
+        description="share of the elements that is dropped"
+    )
+    block_size: PositiveInt = Field(7, description="extent of a block on each axis")
+
+    def shape(self, x: Shape) -> Shape:
+        need_spatial(self.name, x)
+        return x
+
+    def keeps(self) -> Keeps:
+        return Keeps.MASK
+
+    def torch(self, x: Shape) -> Module:
+        arguments = {"p": self.p, "block_size": self.block_size}
+        return Module("DropBlock", (), arguments, DROP_BLOCK, ("import math",))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import sub
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
@@ -106,6 +107,11 @@ class Upsample(Op, name="upsample"):
                 help='leave align_corners out, or use mode="linear"',
             )
 
+    def sees(self, x: Shape, *, like: Shape | None = None) -> tuple[tuple[float, float], ...]:
+        seen = {"nearest": 1, "bicubic": 4}.get(self.mode, 2)
+        made = self.shape(x, like=like).size
+        return tuple((min(seen, n), n / out) for n, out in zip(x.size, made, strict=True))
+
     def torch(self, x: Shape, *, like: Shape | None = None) -> Module | Function:
         chosen = options(self, "mode", "align_corners")
         if self.mode == "linear":
@@ -152,6 +158,9 @@ class PixelShuffle(Op, name="pixel_shuffle"):
             )
         size = tuple(n * self.factor for n in x.size)
         return Shape((x.channels // squared, *size))
+
+    def sees(self, x: Shape) -> tuple[tuple[float, float], ...]:
+        return ((1, 1 / self.factor),) * x.rank
 
     def torch(self, x: Shape) -> Module:
         return Module("nn.PixelShuffle", (self.factor,))
@@ -252,9 +261,11 @@ class Pad(Op, name="pad"):
             raise Mismatch(
                 f"{dots(x.size)} cannot be padded to {dots(target)}: that is smaller",
                 argument="like",
-                help="`crop(like=...)` makes it smaller"
-                if all(m <= 0 for m in missing)
-                else "`upsample(like=...)` makes one axis larger and another smaller",
+                help=lambda: (
+                    "`crop(like=...)` makes it smaller"
+                    if all(m <= 0 for m in missing)
+                    else "`upsample(like=...)` makes one axis larger and another smaller"
+                ),
             )
         return tuple((m // 2, m - m // 2) for m in missing)
 
@@ -283,13 +294,22 @@ def center_crop(x: torch.Tensor, size: tuple[int, ...]) -> torch.Tensor:
     return x
 '''
 
+CROP = '''\
+def crop(x: torch.Tensor, offset: tuple[int, ...], size: tuple[int, ...]) -> torch.Tensor:
+    """The part of ``x`` with the spatial ``size`` that begins at ``offset``."""
+    for axis, (start, length) in enumerate(zip(offset, size, strict=True), start=2):
+        x = x.narrow(axis, start, length)
+    return x
+'''
+
 
 class Crop(Op, name="crop"):
-    """Cuts the middle out of the input: of the given ``size``, or the size of ``like``.
+    """Cuts a part out of the input: of the given ``size``, or the size of ``like``.
 
-    Input ``C x *size``, output ``C x *size'``; it starts at ``floor((size - size') / 2)``, so of an
-    odd difference the extra element is cut off at the end. (``torchvision``'s ``center_crop``
-    rounds half to even instead: where the difference is 3, 7, 11 ... it starts one later.)
+    Input ``C x *size``, output ``C x *size'``. The part begins at ``offset``; without one it is the
+    middle and begins at ``floor((size - size') / 2)``, so of an odd difference the extra element is
+    cut off at the end. (``torchvision``'s ``center_crop`` rounds half to even instead: where the
+    difference is 3, 7, 11 ... it starts one later.)
     Source: https://arxiv.org/abs/1505.04597
 
     >>> Crop().shape(Shape((512, 64, 64)), like=Shape((512, 56, 56)))
@@ -299,6 +319,9 @@ class Crop(Op, name="crop"):
     refs: ClassVar[tuple[str, ...]] = ("like",)
     aliases: ClassVar[bool] = True
     size: Size | None = Field(None, description="output size")
+    offset: NonNegativeSize | None = Field(
+        None, description="elements cut off before the part, on each axis; by default the middle"
+    )
 
     def shape(self, x: Shape, *, like: Shape | None = None) -> Shape:
         need_spatial(self.name, x)
@@ -308,14 +331,35 @@ class Crop(Op, name="crop"):
             raise Mismatch(
                 f"{dots(target)} cannot be cut out of {dots(x.size)}: it is larger",
                 argument="size" if like is None else "like",
-                help="`pad(like=...)` or `upsample(like=...)` makes it larger"
-                if all(m >= n for n, m in zip(x.size, target, strict=True))
-                else "`upsample(like=...)` makes one axis larger and another smaller",
+                help=lambda: (
+                    "`pad(like=...)` or `upsample(like=...)` makes it larger"
+                    if all(m >= n for n, m in zip(x.size, target, strict=True))
+                    else "`upsample(like=...)` makes one axis larger and another smaller"
+                ),
             )
+        if self.offset is not None:
+            self._check_offset(x, target, per_axis(self.offset, x, "offset"))
         return x.with_size(target)
 
+    def _check_offset(self, x: Shape, target: tuple[int, ...], offset: tuple[int, ...]) -> None:
+        for n, length, start in zip(x.size, target, offset, strict=True):
+            if start + length <= n:
+                continue
+            raise Mismatch(
+                f"a part of {length} from {start} on reaches over the end of {n}",
+                code="bad-argument",
+                argument="offset",
+                note=f"{start} + {length} = {start + length} > {n}",
+                help=f"offset={min(map(sub, x.size, target))} fits on every axis",
+            )
+
     def torch(self, x: Shape, *, like: Shape | None = None) -> Function:
-        if like is not None:
-            return Function("center_crop({x}, {like}.shape[2:])", support=CENTER_CROP)
-        size = per_axis(self.size or 1, x, "size")
-        return Function("center_crop({x}, {size})", {"size": size}, support=CENTER_CROP)
+        values: dict[str, Any] = {}
+        size = "{like}.shape[2:]"
+        if like is None:
+            values["size"] = per_axis(self.size or 1, x, "size")
+            size = "{size}"
+        if self.offset is None:
+            return Function(f"center_crop({{x}}, {size})", values, support=CENTER_CROP)
+        values["offset"] = per_axis(self.offset, x, "offset")
+        return Function(f"crop({{x}}, {{offset}}, {size})", values, support=CROP)

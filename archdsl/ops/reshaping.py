@@ -50,6 +50,9 @@ class Flatten(Op, name="flatten"):
         need_axis(self.name, x, "start_dim", self.start_dim)
         return Shape((*x[: self.start_dim], prod(x[self.start_dim :])))
 
+    def sees(self, x: Shape) -> None:
+        return None  # positions become elements of one axis
+
     def torch(self, x: Shape) -> Function:
         return Function("torch.flatten({x}, {start})", {"start": self.start_dim + 1})
 
@@ -83,6 +86,9 @@ class Reshape(Op, name="reshape"):
             )
         rest = x.elements // known
         return Shape(rest if extent == -1 else extent for extent in self.size)
+
+    def sees(self, x: Shape) -> None:
+        return None
 
     def torch(self, x: Shape) -> Function:
         # Unlike reshape, this does not need the batch size, which is not ours to know.

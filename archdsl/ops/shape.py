@@ -46,4 +46,4 @@ class Shape(tuple[int, ...]):
         return Shape((self[0], *size))
 
     def __str__(self) -> str:
-        return "x".join(str(int(extent)) for extent in self)
+        return "x".join(map(int.__repr__, self))

@@ -1,4 +1,4 @@
-"""The guard of the operators that slide a window over their input."""
+"""What the operators share that slide a window over their input: does it fit, what is left over."""
 
 from __future__ import annotations
 
@@ -6,7 +6,46 @@ from archdsl.ops.base import Mismatch
 from archdsl.ops.guards import dots
 from archdsl.ops.shape import Shape
 
-__all__ = ["window_fits"]
+__all__ = ["extent", "larger", "lost_rows", "window_fits"]
+
+
+def extent(kernel: int, dilation: int) -> int:
+    """Elements from the first to the last of a window along one axis.
+
+    >>> extent(3, dilation=2)
+    5
+    """
+    return dilation * (kernel - 1) + 1
+
+
+def larger(a: int, b: int) -> int:
+    """The larger of two numbers, by arithmetic alone: for many sizes at once nothing is decided.
+
+    >>> larger(0, -2)
+    0
+    """
+    return (a + b + abs(a - b)) // 2
+
+
+def lost_rows(n: int, kernel: int, stride: int, padding: int, dilation: int) -> int:
+    """Rows of the input at the end of one axis that no window reaches where the size is rounded
+    down.
+
+    With ``span = dilation (kernel - 1) + 1`` the last window ends
+    ``(n + 2 padding - span) mod stride`` elements before the end of the padded axis. Padding that
+    stays unread costs nothing, and of ``stride > span`` the rows between two windows are left out
+    on purpose, behind the last window too.
+
+    >>> lost_rows(7, kernel=3, stride=3, padding=0, dilation=1)
+    1
+    >>> lost_rows(224, kernel=7, stride=2, padding=3, dilation=1)  # the row left over is padding
+    0
+    >>> lost_rows(56, kernel=1, stride=2, padding=0, dilation=1)  # every second row, as meant
+    0
+    """
+    span = extent(kernel, dilation)
+    rest = (n + 2 * padding - span) % stride
+    return larger(0, rest - padding - larger(0, stride - span))
 
 
 def window_fits(
@@ -30,12 +69,13 @@ def window_fits(
         return
     n, k, s, p, d = x.size[axis], kernel[axis], stride[axis], padding[axis], dilation[axis]
     rounding = "ceil" if ceil_mode else "floor"
+    extent = f"{k}" if d == 1 else f"({d}*({k} - 1) + 1)"
     raise Mismatch(
         f"a {dots(kernel)} window does not fit on {dots(x.size)}",
         code="window-too-large",
         argument="kernel",
-        note=f"{rounding}(({n} + 2*{p} - {d}*({k} - 1) - 1)/{s}) + 1 = {size[axis]}",
-        help=_mend_window(x, kernel, padding, dilation, pooling, may_pad),
+        note=f"{rounding}(({n} + 2*{p} - {extent})/{s}) + 1 = {size[axis]}",
+        help=lambda: _mend_window(x, kernel, padding, dilation, pooling, may_pad),
     )
 
 

@@ -291,6 +291,15 @@ CASES = {
         "add(inner[0].left, inner[0].right) }",
         ["MBody", "M"],
     ),
+    "groups that may hand on what flows in": (
+        "block tree(levels, width) {\n"
+        "in -> skip: { if in.channels != width { conv(width, 1x1) } }\n"
+        "if levels == 1 { in -> left: conv(width, 3x3, padding=1)\n add(skip, left) }\n"
+        "else { left: tree(levels - 1, width)\n right: tree(levels - 1, width)\n"
+        "add(skip, left, right) } }\n"
+        "model m { input x: 3x8x8\n tree(2, 8) }",
+        ["Tree", "Tree2", "M"],
+    ),
 }
 
 

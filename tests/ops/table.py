@@ -105,6 +105,8 @@ CONVOLUTIONS = [
     ),
     *rows("conv_transpose", [PICTURE], {"channels": 4, "kernel": (4, 2), "stride": (3, 1)}),
     *rows("linear", [VECTOR], {"channels": 10}, {"channels": 1, "bias": False}),
+    *rows("linear", ANY_RANK, {"channels": 10, "over": "channels"}),
+    *rows("linear", SPATIAL, {"channels": 1, "over": "channels", "bias": False}),
 ]
 
 NORMALISATIONS = [
@@ -135,6 +137,7 @@ NORMALISATIONS = [
         {"over": "channels"},
         {"over": "channels", "bias": False},
     ),
+    *rows("grn", SPATIAL, {}, {"eps": 1e-3}),
     *rows("lrn", SPATIAL, {"size": 5}, {"size": 2, "alpha": 1e-3, "beta": 0.5, "k": 2}),
 ]
 
@@ -157,6 +160,7 @@ REGULARISATIONS = [
     *rows("dropout", ANY_RANK, {}, {"p": 0.2}),
     *rows("dropout2d", SPATIAL, {}, {"p": 0.2}),
     *rows("drop_path", ANY_RANK, {"p": 0.2}, {"p": 0}),
+    *rows("drop_block", SPATIAL, {"p": 0.2, "block_size": 3}, {"p": 0.1}),
 ]
 
 POOLINGS = [
@@ -254,7 +258,10 @@ RESAMPLINGS = [
     like("pad", (6, 4, 5, 6), (1, 5, 6, 8), mode="replicate"),
     *rows("crop", SPATIAL, {"size": 4}),
     *rows("crop", [PICTURE], {"size": (9, 3)}, {"size": (9, 8)}),
+    *rows("crop", SPATIAL, {"size": 4, "offset": 1}, {"size": 3, "offset": 0}),
+    *rows("crop", [PICTURE], {"size": (9, 3), "offset": (0, 5)}),
     like("crop", (6, 9), (1, 4)),
+    like("crop", (6, 9, 8), (1, 4, 7), offset=(2, 1)),
     like("crop", (6, 9, 8), (1, 4, 8)),
     like("crop", (6, 5, 6, 7), (1, 2, 3, 7)),
 ]

@@ -75,6 +75,8 @@ REFUSALS = [
             ("upsample", {"factor": 2}),
             ("pad", {"before": 1}),
             ("crop", {"size": 2}),
+            ("drop_block", {"p": 0.1}),
+            ("grn", {}),
             ("channel_shuffle", {"groups": 2}),
         )
     ),
@@ -200,7 +202,7 @@ REFUSALS = [
         "a 11x11 window does not fit on 9x8",
         "window-too-large",
         "kernel",
-        "floor((8 + 2*1 - 1*(11 - 1) - 1)/1) + 1 = 0",
+        "floor((8 + 2*1 - 11)/1) + 1 = 0",
         mends=("padding", "kernel"),
     ),
     Refusal(
@@ -255,7 +257,7 @@ REFUSALS = [
         "a 5 window does not fit on 1",
         "window-too-large",
         "kernel",
-        "ceil((1 + 2*0 - 1*(5 - 1) - 1)/2) + 1 = -1",
+        "ceil((1 + 2*0 - 5)/2) + 1 = -1",
         mends=("padding", "kernel"),
     ),
     Refusal(
@@ -518,6 +520,17 @@ REFUSALS = [
     ),
     Refusal("crop", LINE, {}, "exactly one of size, like", "bad-argument"),
     Refusal("crop", LINE, {"size": 10}, "10 cannot be cut out of 9: it is larger", at="size"),
+    Refusal(
+        "crop",
+        PICTURE,
+        {"size": (4, 6), "offset": 3},
+        "a part of 6 from 3 on reaches over the end of 8",
+        "bad-argument",
+        at="offset",
+        note="3 + 6 = 9 > 8",
+        help="offset=2 ",
+        mends=("offset",),
+    ),
     Refusal(
         "crop",
         LINE,

@@ -42,6 +42,8 @@ def kept(row: Row) -> Keeps:
             found |= Keeps.INDICES
         elif address(tensor) == address(ys[0]):
             found |= Keeps.OUTPUT
+        elif tensor.dtype == torch.bool:
+            found |= Keeps.MASK
         elif tensor.numel() > large:
             # On the CPU a mask of dropout is made of floating-point numbers, as a copy is.
             found |= Keeps.MASK if row.name == "dropout" else Keeps.COPY
