@@ -5,20 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from archdsl.diagnostics import ArchError
 from archdsl.graph.elaborate import Request, Result, elaborate, elaborate_all
 from archdsl.graph.library import ReadError, read_source
-from archdsl.graph.report import closest
+from archdsl.graph.report import ZOO, closest
 from archdsl.resources import resource
 from archdsl.source import Source
 from archdsl.syntax import parse, tree
 
-__all__ = ["PREFIX", "Entry", "Found", "catalogue", "find", "is_zoo", "names", "selected"]
+__all__ = [
+    "PREFIX",
+    "PUBLISHED",
+    "Entry",
+    "Found",
+    "Published",
+    "catalogue",
+    "find",
+    "is_zoo",
+    "names",
+    "selected",
+]
 
-PREFIX: Final = "zoo:"
+PREFIX: Final = ZOO
 """``zoo:resnet50`` is the model ``resnet50`` of the zoo; ``./zoo:resnet50`` is a file."""
+
+
+class Published(NamedTuple):
+    """The multiply-accumulates that a paper prints, and the model whose form it counts."""
+
+    macs: int
+    source: str
+    model: str
+
+
+_HE: Final = "He et al. 2015, table 1"
+PUBLISHED: Final = {
+    "resnet18": Published(1_800_000_000, _HE, "resnet18"),
+    "resnet34": Published(3_600_000_000, _HE, "resnet34"),
+    "resnet50": Published(3_800_000_000, _HE, "resnet50_v1"),
+    "resnet101": Published(7_600_000_000, _HE, "resnet101_v1"),
+    "resnet152": Published(11_300_000_000, _HE, "resnet152_v1"),
+    "resnet50_v1": Published(3_800_000_000, _HE, "resnet50_v1"),
+    "resnet101_v1": Published(7_600_000_000, _HE, "resnet101_v1"),
+    "resnet152_v1": Published(11_300_000_000, _HE, "resnet152_v1"),
+    "resnext50_32x4d": Published(4_200_000_000, "Xie et al. 2017, table 1", "resnext50_32x4d"),
+    "mobilenet_v2": Published(300_000_000, "Sandler et al. 2018, table 4", "mobilenet_v2"),
+}
+"""What papers print of models of the zoo, by the name of the model."""
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,17 @@ import typer
 
 from archdsl.analysis.profile import Profile, profile
 from archdsl.analysis.report import human
-from archdsl.cli.output import out
+from archdsl.cli.output import Failure, out
 from archdsl.cli.spec import show
 from archdsl.ops import Shape
 from archdsl.zoo import Entry, catalogue, selected
 
 __all__ = ["EXAMPLE", "run"]
 
-EXAMPLE = "archdsl zoo resnet50 unet"
+EXAMPLE = "archdsl zoo table resnet18 resnet34 resnet50"
+
+TABLE: Final = "table"
+"""As the first name it asks for one table of the networks that follow."""
 
 _HEAD: Final = ("model", "file", "input -> output", "parameters", "MACs")
 _TEXTS: Final = 3  # so many columns are text, the others are counts
@@ -30,6 +33,7 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     MARKDOWN = "markdown"
+    LATEX = "latex"
 
 
 class Line(NamedTuple):
@@ -41,18 +45,32 @@ class Line(NamedTuple):
 
 def run(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="NAME", help="Only these models.")
+        list[str] | None,
+        typer.Argument(metavar="[table] NAME", help="Only these models.", show_default=False),
     ] = None,
     format: Annotated[Format, typer.Option(help="How to print the list.")] = Format.TABLE,
 ) -> None:
-    """List the models that ship with archdsl; to check, profile, draw and compile one, call it
-    zoo:NAME."""
+    """List the models that ship with archdsl, or set some side by side, stage by stage, as the
+    table of a paper does; to check, profile, draw and compile one, call it zoo:NAME."""
+    if names and names[0] == TABLE:
+        _print_table(names[1:], format)
+        return
+    if format is Format.LATEX:
+        raise Failure("--format latex: only `archdsl zoo table` writes LaTeX")
     entries = [*(selected(names) if names else catalogue())]
     out(_RENDERERS[format]([*_counted(entries)]))
     broken = [entry for entry in entries if entry.result.graph is None]
     for entry in broken:
         show(entry.result.diagnostics)
     raise SystemExit(1 if broken else 0)
+
+
+def _print_table(names: Sequence[str], format: Format) -> None:
+    from archdsl.cli.zoo_table import FORMATS, print_table
+
+    if format not in FORMATS:
+        raise Failure(f"--format {format}: `archdsl zoo table` writes {', '.join(FORMATS)}")
+    print_table(names, format)
 
 
 def _counted(entries: Sequence[Entry]) -> Iterator[Line]:

@@ -35,6 +35,9 @@ MOST_DRAWN = 800
 take minutes."""
 
 MOST_INSET_BOXES = 14
+MOST_INSET_U = 20
+"""A U has its boxes side by side, so more of them fit."""
+
 MOST_INSETS = 2
 
 
@@ -176,10 +179,14 @@ def examples(graph: Graph, items: Sequence[Item], depth: int, naming: Naming) ->
         part, count = innermost(part, count)
         if part.scope.block and splits(graph, part):
             found.setdefault(part.scope.block, []).extend([part] * count)
-    ranked = sorted(found.values(), key=len, reverse=True)
-    return tuple(
-        inset for parts in ranked[:MOST_INSETS] if (inset := example(graph, parts[0], naming))
-    )
+    ranked = sorted(found.values(), key=len, reverse=True)[:MOST_INSETS]
+    return tuple(filter(None, (smallest_example(graph, parts, naming) for parts in ranked)))
+
+
+def smallest_example(graph: Graph, parts: Sequence[Part], naming: Naming) -> Panel | None:
+    """The first use of a block, or the first with the fewest operators if that is too large."""
+    first = example(graph, parts[0], naming)
+    return first or example(graph, min(parts, key=lambda part: part.count), naming)
 
 
 def innermost(part: Part, count: int) -> tuple[Part, int]:
@@ -210,6 +217,9 @@ def example(graph: Graph, part: Part, naming: Naming) -> Panel | None:
     for depth in range(nesting(part.children), -1, -1):
         title = words.block_title(part.scope)
         drawn = panel(graph, part.children, depth, naming, title=title, around=part.scope.name)
-        if len(drawn.boxes) <= MOST_INSET_BOXES:
-            return replace(arranged(drawn), tooltip=part.scope.name)
+        if len(drawn.boxes) > MOST_INSET_U:
+            continue
+        drawn = arranged(drawn)
+        if len(drawn.boxes) <= (MOST_INSET_U if drawn.rows else MOST_INSET_BOXES):
+            return replace(drawn, tooltip=part.scope.name)
     return None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.draw import styles
 from archdsl.draw.escape import hover, plain, text
 from archdsl.draw.flow import Flow
+from archdsl.draw.page import side_by_side
 from archdsl.draw.picture import Box, Edge, Frame, Kind, Panel, Picture, boxes_in
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def graph_attributes(picture: Picture) -> dict[str, str]:
     title = f'<font point-size="17"><b>{text(picture.title)}</b></font>'
     below = f'<font point-size="10" color="{styles.MUTED}">{text(picture.subtitle)}</font>'
     rows = f"<tr><td>{title}</td></tr><tr><td>{below}</td></tr><tr><td>{NARROW}</td></tr>"
-    parts = max(1, len(picture.main.columns)) + len(picture.insets)
+    parts = side_by_side(picture.main) + len(picture.insets)
     attributes = {
         "label": f'<<table border="0" cellspacing="2" cellpadding="0">{rows}</table>>',
         "labelloc": "t",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archdsl.draw.flow import Flow
-from archdsl.draw.picture import Box, Frame, Panel, boxes_in
+from archdsl.draw.picture import Box, Edge, Frame, Panel, boxes_in
 
-__all__ = ["PAGE", "Extent", "extent", "folded"]
+__all__ = ["PAGE", "Extent", "extent", "folded", "side_by_side"]
 
 MOST_COLUMNS = 5
 
@@ -132,3 +132,29 @@ def split(
         columns[-1].append(item)
         used += tall
     return tuple(map(tuple, columns))
+
+
+def side_by_side(panel: Panel) -> int:
+    """How many parts Graphviz will see in a panel: a column that has frames is one for each
+    stretch that nothing joins to the others."""
+    total = 0
+    for items in panel.columns:
+        framed = any(isinstance(item, Frame) for item in items)
+        total += stretches(items, panel.edges) if framed else 1
+    return max(1, total)
+
+
+def stretches(items: tuple[Box | Frame, ...], edges: tuple[Edge, ...]) -> int:
+    """Into how many groups of boxes the edges among them join the items.
+
+    >>> from archdsl.draw.picture import Kind
+    >>> a, b, c = (Box(name, Kind.OTHER, name) for name in "abc")
+    >>> stretches((a, b, c), (Edge("a", "b", "1"),))
+    2
+    """
+    group = {box.id: index for index, item in enumerate(items) for box in boxes_in((item,))}
+    for edge in edges:
+        one, two = group.get(edge.tail), group.get(edge.head)
+        if one is not None and two is not None and one != two:
+            group = {box: one if of == two else of for box, of in group.items()}
+    return len({*group.values()})

@@ -56,14 +56,17 @@ def titles(graph: Graph, item: Item, inside: set[int]) -> Iterator[tuple[str, in
             text = node.op.name
         if text:
             yield text, 1
-    elif isinstance(item, Part):
+    elif isinstance(item, Part) and item.scope.block:
         yield words.block_title(item.scope), 1
+    elif isinstance(item, Part):  # a group is nothing but what is in it
+        for child in item.children:
+            yield from titles(graph, child, inside)
     elif len(item.copies[0]) == 1:
         for title, count in titles(graph, item.copies[0][0], inside):
             yield title, count * len(item.copies)
     else:
         inner = [title for child in item.copies[0] for title, _ in titles(graph, child, inside)]
-        yield f"({', '.join(inner)})", len(item.copies)
+        yield inner[0] if len(inner) == 1 else f"({', '.join(inner)})", len(item.copies)
 
 
 def leaves_of(items: Sequence[Item]) -> Iterator[Leaf]:

@@ -33,11 +33,12 @@ def shaped_like_a_u(panel: Panel, *, pools: bool = False) -> Panel:
     spine = flow.spine
     place = {box: index for index, box in enumerate(spine)}
     size = {box.id: prod(box.size) for box in panel.boxes}
+    merges = {box.id for box in panel.boxes if box.kind is Kind.MERGE}
     found = bridges(flow, place)
     if found is None:
         return panel
     dips = sorted(
-        (b for b in found if dips_between(b, spine, size)), key=lambda b: (b.start, -b.end)
+        (b for b in found if dips_between(b, spine, size, merges)), key=lambda b: (b.start, -b.end)
     )
     if not dips or not nested(dips):
         return panel
@@ -98,10 +99,15 @@ def bridges(flow: Flow, place: dict[str, int]) -> list[Bridge] | None:
     return found
 
 
-def dips_between(bridge: Bridge, spine: tuple[str, ...], size: dict[str, int]) -> bool:
-    """Whether the spine gets smaller than the skip, and comes back to about its size."""
+def dips_between(
+    bridge: Bridge, spine: tuple[str, ...], size: dict[str, int], merges: set[str]
+) -> bool:
+    """Whether the spine gets smaller than the skip, and comes back to about its size. A gate
+    does not: it is merged while it is small."""
     inner = [size[box] for box in spine[bridge.start + 1 : bridge.end]]
     here = size[spine[bridge.start]]
+    if inner and spine[bridge.end] in merges and inner[-1] == min(inner):
+        return False
     return (
         bool(inner)
         and here > 0

@@ -13,7 +13,7 @@ from archdsl.ops import Shape
 
 __all__ = ["ON_THE_WAY", "Copies", "Naming", "Place", "Wiring"]
 
-ON_THE_WAY = {"crop", "pad", "identity"}
+ON_THE_WAY = {"crop", "pad", "identity", "flatten"}
 """What adapts a value to where it goes; an edge can say it."""
 
 Copies = tuple[tuple[int, int], ...]

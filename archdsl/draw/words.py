@@ -122,10 +122,11 @@ def extent(value: Any, *, short: bool = False) -> str:
 def block_title(scope: Scope) -> str:
     """The call of a block as the spec has it, or with its numbers put in.
 
-    A group has no call; it goes by its name.
+    A group has no call; it goes by its name, and a numbered one also by that of what it is in.
     """
     if not scope.block:
-        return scope.key
+        around, _, key = scope.name.rpartition(".")
+        return f"{around.rpartition('.')[2]}.{key}" if key.isdigit() and around else key
     written = " ".join(scope.span.text.split()) if scope.span else ""
     if written.startswith(scope.block) and LITERAL_CALL.fullmatch(written):
         return call_text(written)
@@ -160,8 +161,10 @@ def argument_text(value: Any) -> str | None:
         return "true" if value else None
     if isinstance(value, int):
         return str(int(value))
-    if isinstance(value, float | str):
-        return str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, str):
+        return value
     if isinstance(value, tuple) and all(isinstance(axis, int) for axis in value) and value:
         return extent(value)
     if isinstance(value, list) and all(isinstance(entry, int) for entry in value) and value:
