@@ -5,10 +5,12 @@ from pathlib import Path
 __all__ = ["resource"]
 
 _PACKAGE = Path(__file__).parent
+_PAGES = ("errors", "lints")
 
 
 def resource(*parts: str) -> Path:
-    """The grammar, an error page or the specs: from the installed wheel, else from the checkout.
+    """The grammar, the pages of errors and lints, or the specs: from the installed wheel, else
+    from the checkout.
 
     >>> resource("grammar", "arch.lark").name
     'arch.lark'
@@ -16,5 +18,5 @@ def resource(*parts: str) -> Path:
     installed = _PACKAGE / "_data" / Path(*parts)
     if installed.exists():
         return installed
-    at_home = {"errors": _PACKAGE.parent / "docs" / "errors"}
-    return at_home.get(parts[0], _PACKAGE.parent / parts[0]).joinpath(*parts[1:])
+    home = _PACKAGE.parent / "docs" if parts[0] in _PAGES else _PACKAGE.parent
+    return home.joinpath(*parts)

@@ -1,4 +1,4 @@
-"""``archdsl explain``: what an error means, with an example and its cure."""
+"""``archdsl explain``: what an error or a lint means, with an example and its cure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from archdsl.cli.output import Failure, out
-from archdsl.diagnostics import CODES
+from archdsl.diagnostics import CODES, LINTS
 from archdsl.graph.report import closest
 from archdsl.resources import resource
 
@@ -21,17 +21,15 @@ def run(
         str | None, typer.Argument(metavar="[CODE]", help="The code in the brackets of an error.")
     ] = None,
 ) -> None:
-    """Explain an error code; list all of them without one."""
+    """Explain the code of an error or a lint; list all of them without one."""
+    titles = {**CODES, **LINTS}
     if code is None:
-        width = max(map(len, CODES))
-        out("".join(f"{name:<{width}}  {title}\n" for name, title in CODES.items()))
+        width = max(map(len, titles))
+        out("".join(f"{name:<{width}}  {title}\n" for name, title in titles.items()))
         return
-    if code not in CODES:
-        meant = closest(code, CODES)
+    if code not in titles:
+        meant = closest(code, titles)
         hint = f"did you mean `{meant}`?" if meant else "`archdsl explain` lists all codes"
-        raise Failure(f"no error has the code `{code}`; {hint}")
-    page = resource("errors", f"{code}.md")
-    try:
-        out(page.read_text(encoding="utf-8").rstrip("\n") + "\n")
-    except FileNotFoundError:
-        out(f"{code}: {CODES[code]}\n")
+        raise Failure(f"no error or lint has the code `{code}`; {hint}")
+    page = resource("errors" if code in CODES else "lints", f"{code}.md")
+    out(page.read_text(encoding="utf-8").rstrip("\n") + "\n")

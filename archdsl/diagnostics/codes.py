@@ -1,8 +1,9 @@
-"""Every code there is. Codes are stable and never reused; each has a page in docs/errors."""
+"""Every code there is. Codes are stable and never reused; each has a page in docs/errors, and each
+lint one in docs/lints."""
 
 from __future__ import annotations
 
-__all__ = ["CODES"]
+__all__ = ["CODES", "LINTS"]
 
 CODES: dict[str, str] = {
     "bad-argument": "an argument has a value that the operator cannot take",
@@ -23,6 +24,7 @@ CODES: dict[str, str] = {
     "missing-star": "a repeat without its `*`",
     "no-model": "a file without the model that was asked for",
     "nothing-computed": "a model or a result without any value",
+    "requirement": "a requirement of the spec that does not hold",
     "shape-mismatch": "shapes that do not go together",
     "syntax": "text that is not part of the language",
     "too-deep": "blocks nested deeper than the limit",
@@ -39,3 +41,27 @@ CODES: dict[str, str] = {
     "wrong-rank": "an input with too many or too few axes",
 }
 """Code to title."""
+
+LINTS: dict[str, str] = {
+    "abrupt-bottleneck": "a step that hands on a small part of what it gets",
+    "bias-before-norm": "a bias that the normalisation behind it takes away",
+    "checkerboard": "a transposed convolution that reaches its outputs unevenly",
+    "constant-softmax": "a softmax over a single value",
+    "depthwise-only": "a depthwise convolution whose channels nothing mixes",
+    "double-activation": "an activation right behind an activation",
+    "double-softmax": "a softmax behind a softmax",
+    "dropout-before-norm": "a batch norm behind a dropout",
+    "fraction": "rows or columns that rounding down throws away",
+    "lost-skip": "a residual block without its skip where the size changes",
+    "needless-projection": "a projection on a skip whose shape fits already",
+    "nonlinear-bottleneck": "an activation behind a linear bottleneck",
+    "nonnegative-residual": "a residual branch that cannot be negative",
+    "parameter-concentration": "a linear layer with most of the parameters",
+    "shadowed-operator": "a name that hides an operator",
+    "small-receptive-field": "a classifier that sees only parts of the input",
+    "unknown-lint": "an `allow` of a lint that does not exist",
+    "unused-allow": "an `allow` that silences nothing",
+    "unused-block": "a block or function that nothing uses",
+    "unused-output": "a second result that nothing reads",
+}
+"""Name to title of the lints: advice and likely mistakes, told as notes and warnings."""
