@@ -11,7 +11,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "archdsl"
 ROOMS = (
     *("source", "resources", "files", "stack", "diagnostics", "syntax", "ops", "graph"),
-    *("analysis", "lower", "draw", "train", "zoo", "arch", "__init__", "cli", "__main__"),
+    *("highlight", "analysis", "lower", "draw", "train", "zoo", "arch", "__init__", "lsp"),
+    *("cli", "__main__"),
 )
 FILES = sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py"))
 
@@ -42,10 +43,14 @@ def test_imports_go_one_way(file: Path) -> None:
 HOMES = {
     "lark": {"syntax"},
     "networkx": {"graph"},
+    "numpy": {"analysis"},
     "graphviz": {"draw"},
     "pygraphviz": {"draw"},
     "torch": {"lower", "train", "arch"},
     "typer": {"cli"},
+    "pygls": {"lsp"},
+    "lsprotocol": {"lsp"},
+    "pygments": {"highlight"},
 }
 
 

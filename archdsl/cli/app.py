@@ -14,7 +14,18 @@ from archdsl.cli.output import out, tolerate_any_text
 
 __all__ = ["COMMANDS", "run"]
 
-COMMANDS: Final = ("check", "profile", "draw", "compile", "fmt", "ops", "explain", "zoo")
+COMMANDS: Final = (
+    "sizes",
+    "check",
+    "profile",
+    "draw",
+    "compile",
+    "fmt",
+    "ops",
+    "explain",
+    "lsp",
+    "zoo",
+)
 
 
 def run(arguments: Sequence[str]) -> None:

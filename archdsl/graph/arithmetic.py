@@ -7,8 +7,10 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from archdsl.diagnostics.edits import replaced
 from archdsl.graph.report import SpecError, fail
 from archdsl.graph.values import Step, contains_tensor, is_flow, kind_of
+from archdsl.graph.varying import Varying
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -54,6 +56,10 @@ def comparison(left: Any, right: Any, node: tree.Binary) -> bool:
             node.span,
             help="compare what is known of them: `x.channels`, `x.size` or `x.shape`",
         )
+    if isinstance(left, tuple) or isinstance(right, tuple):
+        sizes = _compared_by_axis(left, right, node)
+        if sizes is not None:
+            return sizes
     try:
         return bool(COMPARISONS[node.operator](left, right))
     except TypeError:
@@ -66,6 +72,22 @@ def comparison(left: Any, right: Any, node: tree.Binary) -> bool:
     )
 
 
+def _compared_by_axis(left: Any, right: Any, node: tree.Binary) -> bool | None:
+    """Sizes are compared axis by axis, and a number stands for all axes: a comparison holds if it
+    does on every axis, and ``!=`` where ``==`` does not. None for what is no size."""
+    if not all(
+        isinstance(v, tuple | int | float) and not isinstance(v, bool) for v in (left, right)
+    ):
+        return None
+    lefts, rights = _axes(left, right)
+    if node.operator in ("==", "!="):
+        same = len(lefts) == len(rights) and all(a == b for a, b in zip(lefts, rights, strict=True))
+        return same == (node.operator == "==")
+    _same_rank(lefts, rights, node)
+    holds = COMPARISONS[node.operator]
+    return all(holds(one, other) for one, other in zip(lefts, rights, strict=True))
+
+
 def membership(item: Any, items: Any, node: tree.Binary) -> bool:
     if not isinstance(items, list | tuple | range):
         raise fail(
@@ -73,6 +95,7 @@ def membership(item: Any, items: Any, node: tree.Binary) -> bool:
             f"`in` needs a list on its right, not {kind_of(items)}",
             node.right.span,
             help="write the list in brackets: `x in [1, 2]`",
+            fixes=[replaced(node.right.span, f"[{node.right.span.text}]")],
         )
     return (item in items) == (node.operator == "in")
 
@@ -83,8 +106,7 @@ def arithmetic(left: Any, right: Any, node: tree.Binary) -> Any:
         return _by_axis(left, right, node)
     for value, side in ((left, node.left), (right, node.right)):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            both = f"{node.left.span.text}, {node.right.span.text}"
-            raise not_a_number(value, side.span, sign, both)
+            raise not_a_number(value, side.span, sign, node)
     try:
         result = _power(left, right, node) if sign == "**" else _ARITHMETIC[sign](left, right)
     except (ZeroDivisionError, OverflowError, ValueError):
@@ -101,9 +123,19 @@ def arithmetic(left: Any, right: Any, node: tree.Binary) -> Any:
 
 def _by_axis(left: Any, right: Any, node: tree.Binary) -> tuple[Any, ...]:
     """Sizes are computed with axis by axis; a number stands for all axes."""
+    lefts, rights = _axes(left, right)
+    _same_rank(lefts, rights, node)
+    return tuple(arithmetic(one, other, node) for one, other in zip(lefts, rights, strict=True))
+
+
+def _axes(left: Any, right: Any) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     rank = len(left) if isinstance(left, tuple) else len(right)
     lefts = left if isinstance(left, tuple) else (left,) * rank
     rights = right if isinstance(right, tuple) else (right,) * rank
+    return lefts, rights
+
+
+def _same_rank(lefts: tuple[Any, ...], rights: tuple[Any, ...], node: tree.Binary) -> None:
     if len(lefts) != len(rights):
         raise fail(
             "wrong-kind",
@@ -111,7 +143,6 @@ def _by_axis(left: Any, right: Any, node: tree.Binary) -> tuple[Any, ...]:
             node.span,
             help="both need the same number of axes",
         )
-    return tuple(arithmetic(one, other, node) for one, other in zip(lefts, rights, strict=True))
 
 
 def _power(base: float, exponent: float, node: tree.Binary) -> Any:
@@ -124,6 +155,8 @@ def _power(base: float, exponent: float, node: tree.Binary) -> Any:
 
 
 def limited(result: Any, span: Span) -> Any:
+    if isinstance(result, Varying):  # of a size, and sizes have no limit of their own
+        return result
     if isinstance(result, float) and not math.isfinite(result):
         raise _too_large(span)
     if isinstance(result, int) and abs(int(result)) > LARGEST_NUMBER:
@@ -131,17 +164,23 @@ def limited(result: Any, span: Span) -> Any:
     return result
 
 
-def not_a_number(value: Any, span: Span, sign: str, both: str = "") -> SpecError:
+def not_a_number(value: Any, span: Span, sign: str, node: tree.Binary | None = None) -> SpecError:
+    """``node`` is the operation that it cannot be used in, if that has two sides."""
     merge = _MERGES.get(sign)
+    left, right = (node.left.span.text, node.right.span.text) if node else ("a", "b")
+    fixes = []
     if is_flow(value) and merge:
-        given = both if both and len(both) < 40 else "a, b"
-        help = f"values of the network are merged by operators: `{merge}({given})`"
+        given = f"{left}, {right}"
+        help = "values of the network are merged by operators: "
+        help += f"`{merge}({given if len(given) < 40 else 'a, b'})`"
+        fixes = [replaced(node.span, f"{merge}({given})")] if node else []
     elif isinstance(value, Step) and sign == "*":
         help = "the number of repeats stands first: `3 * step`"
+        fixes = [replaced(node.span, f"{right} * {left}")] if node else []
     else:
         help = f"`{sign}` works on numbers"
     message = f"{kind_of(value)} cannot be used with `{sign}`"
-    return fail("wrong-kind", message, span, help=help)
+    return fail("wrong-kind", message, span, help=help, fixes=fixes)
 
 
 def shown(value: Any) -> str:

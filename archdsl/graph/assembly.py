@@ -9,6 +9,7 @@ from typing import Any
 
 from archdsl.graph.decided import Decided
 from archdsl.graph.graph import Graph, Guard, InitRule, InputOp, Node, Scope, Value
+from archdsl.graph.varying import Explorer
 from archdsl.ops import Mismatch, Op, Shape, Weight
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -44,6 +45,7 @@ class OpenScope:
     defaults: Mapping[str, Any] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
     decisions: dict[tree.If, set[bool]] = field(default_factory=dict)
+    incomplete: bool = False  # whether something in it could not be read; that was told
 
     def child_name(self, key: str) -> str:
         return f"{self.name}.{key}" if self.name else key
@@ -86,8 +88,11 @@ class Assembly:
     reads an unknown shape has one too without complaint: one mistake, one error.
     """
 
-    def __init__(self, name: str, max_nodes: int = 100_000) -> None:
+    def __init__(
+        self, name: str, max_nodes: int = 100_000, explorer: Explorer | None = None
+    ) -> None:
         self.name = name
+        self.explorer = explorer
         self.max_nodes = max_nodes
         self.nodes: list[Node] = []
         self.names: dict[str, int] = {}  # each with how many nodes have it
@@ -127,14 +132,18 @@ class Assembly:
             home = inner
         return home, last
 
-    def taken(self, key: str) -> bool:
-        """Whether the current container has a child of that (dotted) key."""
+    def taken(self, key: str) -> str:
+        """What stands where a child of that (dotted) key would: a child of that name, or an
+        operator on the way to it, which can hold none. Empty if the place is free."""
         child: int | OpenScope | None = self.scope
-        for part in key.split("."):
+        parts = key.split(".")
+        for index, part in enumerate(parts):
             if not isinstance(child, OpenScope):
-                return False
+                return ".".join(parts[:index])
             child = child.keys.get(part)
-        return child is not None
+            if child is None:
+                return ""
+        return key
 
     # ---- conditions, for the compiler
 
@@ -307,6 +316,8 @@ class Assembly:
         if len(known) < len(shapes) or len(known_refs) < len(ref_shapes):
             return (None,) * count, None
         try:
+            if self.explorer is not None:
+                return self.explorer.infer(op, known, known_refs), None
             return op.outputs(*known, **known_refs), None
         except Mismatch as mismatch:
             return (None,) * count, mismatch

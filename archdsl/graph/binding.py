@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
-from archdsl.graph.report import SpecError, closest, fail
+from archdsl.diagnostics import Fix
+from archdsl.diagnostics.edits import removed, replaced
+from archdsl.graph.calls import with_argument
+from archdsl.graph.report import SpecError, closest, fail, nearest, spelled
 from archdsl.graph.values import (
     UNKNOWN,
     Bound,
@@ -21,6 +24,7 @@ from archdsl.graph.values import (
     kind_of,
     unwrap,
 )
+from archdsl.graph.varying import Varying, varies
 from archdsl.ops import Op
 from archdsl.source import Span
 
@@ -52,6 +56,47 @@ def _required(op: type[Op]) -> frozenset[str]:
 def _make(op: type[Op], arguments: tuple[tuple[str, Any, Any], ...]) -> Op:
     """Operators are frozen, so equal calls share one."""
     return op(**{name: value for name, value, _ in arguments})
+
+
+def _made(op: type[Op], arguments: Mapping[str, Any]) -> Op:
+    if not varies((*arguments.values(),)):
+        return _make(op, tuple((name, v, _types(v)) for name, v in arguments.items()))
+    settled = {name: _settled(op, arguments, name) for name in arguments}
+    plain = {name: _representative(value) for name, value in settled.items()}
+    varying = {name: value for name, value in settled.items() if varies(value)}
+    return _made(op, plain).model_copy(update=varying)
+
+
+def _settled(op: type[Op], arguments: Mapping[str, Any], name: str) -> Any:
+    """An argument that stands for many numbers, reduced to those that the operator can take."""
+    value = arguments[name]
+    if not varies(value):
+        return value
+    parts = value if isinstance(value, tuple) else (value,)
+    settled = []
+    for index, part in enumerate(parts):
+        numbers = part.distinct() if isinstance(part, Varying) else [part]
+        if len(numbers) > 1:
+            part.keep([n for n in numbers if _takes(op, arguments, name, index, n)])
+        settled.append(part if len(numbers) > 1 else numbers[0])
+    return tuple(settled) if isinstance(value, tuple) else settled[0]
+
+
+def _takes(op: type[Op], arguments: Mapping[str, Any], name: str, index: int, number: int) -> bool:
+    given = {one: _representative(value) for one, value in arguments.items()}
+    value = given[name]
+    changed = (*value[:index], number, *value[index + 1 :]) if isinstance(value, tuple) else number
+    try:
+        _made(op, {**given, name: changed})
+    except ValidationError:
+        return False
+    return True
+
+
+def _representative(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_representative, value))
+    return int.__index__(value) if isinstance(value, Varying) else value
 
 
 def _types(value: Any) -> Any:
@@ -121,6 +166,7 @@ def _too_many(what: str, bound: Bound, names: Sequence[str]) -> SpecError:
         f"one argument too many: `{what}` {takes}",
         bound.span,
         help=f"remove it; `{what}` has {_listed(names)}",
+        fixes=[replace(removed(bound.span), decides=True)],
     )
 
 
@@ -133,6 +179,7 @@ def _named(what: str, bound: Bound, given: dict[str, Bound], known: Sequence[str
             f"`{what}` has no argument `{bound.name}`",
             bound.name_span or bound.span,
             help=f"did you mean `{meant}`?" if meant else f"`{what}` has {_listed(known)}",
+            fixes=spelled(bound.name_span, bound.name, known),
         )
     if bound.name in given:
         raise fail(
@@ -141,6 +188,7 @@ def _named(what: str, bound: Bound, given: dict[str, Bound], known: Sequence[str
             bound.name_span or bound.span,
             label=f"`{what}` has this argument already",
             help="remove one of the two",
+            fixes=_without_one(bound, given[bound.name]),
         )
     given[bound.name] = bound
 
@@ -162,8 +210,21 @@ def _reference(what: str, bound: Bound, refs: dict[str, Bound]) -> None:
             bound.name_span or bound.span,
             label=f"`{what}` has this argument already",
             help="remove one of the two",
+            fixes=_without_one(bound, refs[bound.name]),
         )
     refs[bound.name] = bound
+
+
+def _without_one(second: Bound, first: Bound) -> list[Fix]:
+    """Either may be removed; where both say the same it is the second."""
+    same = first.span.text == second.span.text
+    return [removed(_whole(bound)) for bound in ((second,) if same else (second, first))]
+
+
+def _whole(bound: Bound) -> Span:
+    """An argument with its name."""
+    start = bound.name_span.start if bound.name_span else bound.span.start
+    return Span(bound.span.source, start, bound.span.end)
 
 
 def _validated(
@@ -182,6 +243,7 @@ def _validated(
             help=f"write `{op.name}({', '.join(_example(op, name) for name in missing)})`"
             if not step.arguments
             else f"add `{_example(op, missing[0])}`",
+            fixes=_completed(step, missing),
         )
     values = {name: bound.value for name, bound in given.items()}
     spans = {name: bound.span for name, bound in given.items()}
@@ -197,7 +259,7 @@ def _validated(
             )
     try:
         frozen = {name: _frozen(value) for name, value in values.items()}
-        made = _make(op, tuple((name, value, _types(value)) for name, value in frozen.items()))
+        made = _made(op, frozen)
     except ValidationError as error:
         raise _invalid(step, given, error) from None
     except TypeError:  # an argument that cannot be hashed cannot be any argument of an operator
@@ -229,14 +291,30 @@ def _invalid(step: OpStep, given: Mapping[str, Bound], error: ValidationError) -
         )
     wanted = list(dict.fromkeys(filter(None, map(_wanted, found))))
     choices = [c for one in found for c in _choices(one)]
-    meant = closest(bound.value, choices) if isinstance(bound.value, str) else None
+    given_text = bound.value if isinstance(bound.value, str) else ""
+    meant = closest(given_text, choices)
     return fail(
         "bad-argument",
         f"`{name}` of `{step.op.name}` cannot be {_shown(bound.value)}",
         bound.span,
         label=f"{_either(wanted)} is expected" if wanted else "",
         help=f'did you mean "{meant}"?' if meant else f"`{name}`: {_description(step.op, name)}",
+        fixes=[*_whole_number(bound), *_choice(bound.span, nearest(given_text, choices))],
     )
+
+
+def _choice(span: Span, choices: Iterable[str]) -> list[Fix]:
+    return [replaced(span, f'"{choice}"') for choice in choices]
+
+
+def _whole_number(bound: Bound) -> list[Fix]:
+    """A quotient that is a fraction only in name: `64 / 2` is 32.0."""
+    text, value = bound.span.text, bound.value
+    if not isinstance(value, float) or not value.is_integer():
+        return []
+    if text.count("/") == 1:
+        return [replaced(bound.span, text.replace("/", "//"))]
+    return [replaced(bound.span, str(int(value)))] if text[0].isdigit() else []
 
 
 def _either(words: Sequence[str]) -> str:
@@ -306,6 +384,19 @@ _EXAMPLES = {"channels": 64, "chunks": 2, "factor": 2, "groups": 2, "kernel": 3,
 
 def _example(op: type[Op], name: str) -> str:
     return f"{name}={_EXAMPLES.get(name, '...')}"
+
+
+def _completed(step: OpStep, missing: Sequence[str]) -> list[Fix]:
+    """The call with usual values for what is missing: a place to begin from."""
+    if any(name not in _EXAMPLES for name in missing):
+        return []
+    if not step.arguments:
+        given = ", ".join(_example(step.op, name) for name in missing)
+        return [replace(replaced(step.span, f"{step.op.name}({given})"), decides=True)]
+    if len(missing) > 1:
+        return []
+    fix = with_argument(step.span, step.op, missing[0], str(_EXAMPLES[missing[0]]))
+    return [replace(fix, decides=True)] if fix else []
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import linecache
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archdsl.diagnostics import ArchError, Diagnostic, Label
@@ -187,7 +187,9 @@ class GraphBuilder:
             pass
         if self.reporter.has_errors:
             self.assembly.back_to(before)  # the call made nothing; the builder can go on
-            raise ArchError(self.reporter.forget())
+            # There is no text to mend: what Python wrote is not a spec.
+            found = self.reporter.forget()
+            raise ArchError(replace(one, fixes=(), mends="", sized=False) for one in found)
         return self._handles(unwrap(result))
 
     def _handles(self, result: Any) -> Any:
@@ -218,10 +220,11 @@ class GraphBuilder:
                 "use letters, digits, `_` and dots, and no word of the language or of nn.Module",
             )
         root = self.assembly.scope is self.assembly.root
-        if self.assembly.taken(name) or (root and name in self.assembly.inputs):
+        taken = self.assembly.taken(name)
+        if taken or (root and name in self.assembly.inputs):
             raise self._error(
                 "duplicate-name",
-                f"two children of one container are named `{name}`",
+                f"two children of one container are named `{taken or name}`",
                 "give one of them another name",
             )
 

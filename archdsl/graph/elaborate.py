@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -15,7 +15,7 @@ from archdsl.graph.binding import bind_parameters
 from archdsl.graph.graph import Graph, InitRule, Node, Value
 from archdsl.graph.library import Library, LoadedFile
 from archdsl.graph.machine import Limits, Machine
-from archdsl.graph.report import Reporter, SpecError, Stop, closest, fail
+from archdsl.graph.report import Reporter, SpecError, Stop, closest, fail, spelled
 from archdsl.graph.values import (
     MISSING,
     UNKNOWN,
@@ -27,6 +27,7 @@ from archdsl.graph.values import (
     kind_of,
     unwrap,
 )
+from archdsl.graph.varying import Explorer
 from archdsl.ops import OPS, Shape
 from archdsl.source import Source, Span
 from archdsl.stack import deep_stack
@@ -36,14 +37,23 @@ from archdsl.syntax.parse import parse_value
 _Variation = tuple[tree.Call, Env]
 """The arguments of a variant, and the names of the file it stands in."""
 
-__all__ = ["Request", "Result", "elaborate", "elaborate_all"]
+__all__ = [
+    "Request",
+    "Result",
+    "chosen_model",
+    "elaborate",
+    "elaborate_all",
+    "expansions",
+]
 
 
 @dataclass(frozen=True)
 class Request:
     """What to expand: a file's text, which of its models, and what is set from outside.
 
-    ``settings`` are values of the model's parameters, or their text in the language.
+    ``settings`` are values of the model's parameters, or their text in the language; ``texts``
+    are those of used files that are open in an editor, by path. Without ``training``, the
+    outputs that only training has are left out.
     """
 
     source: Source
@@ -53,14 +63,27 @@ class Request:
     settings: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Shape] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    texts: Mapping[Path, str] = field(default_factory=dict)
+    training: bool = True
 
 
 @dataclass(frozen=True)
 class Result:
-    """The graph, if there are no errors, and everything that was found."""
+    """The graph, if there are no errors, and everything that was found.
+
+    ``files`` are those that were read, the one that was asked for first. ``unjudged`` is what
+    could not be judged, because something before it went wrong.
+    """
 
     graph: Graph | None
     diagnostics: tuple[Diagnostic, ...]
+    files: tuple[LoadedFile, ...] = field(default=(), repr=False, compare=False)
+
+    @property
+    def has_errors(self) -> bool:
+        return any(diagnostic.is_error for diagnostic in self.diagnostics)
+
+    unjudged: tuple[Span, ...] = field(default=(), repr=False, compare=False)
 
 
 def elaborate(request: Request, *, tracing: bool = False) -> Result:
@@ -68,7 +91,7 @@ def elaborate(request: Request, *, tracing: bool = False) -> Result:
 
     All errors are in the result; nothing is raised for a mistake in the spec.
     """
-    library = Library()
+    library = Library(request.texts)
     try:
         loaded = library.add(request.source, request.folder, request.path)
     except ArchError as error:
@@ -79,14 +102,17 @@ def elaborate(request: Request, *, tracing: bool = False) -> Result:
 def elaborate_all(request: Request) -> dict[str, Result]:
     """Expand the model that was asked for, or else each model of the file; it is read once.
 
-    The name of a model that cannot be told is empty.
+    The name of a model that cannot be told is empty. A file of blocks has nothing to expand: its
+    one result has no graph, and no error if it can be read.
     """
-    library = Library()
+    library = Library(request.texts)
     try:
         loaded = library.add(request.source, request.folder, request.path)
     except ArchError as error:
         return {request.model or "": Result(None, tuple(error.diagnostics))}
     own = [name for name, model in loaded.models.items() if model.env is loaded.env]
+    if loaded.own and not own and not request.model:
+        return {"": Result(None, _in_order(library.found), tuple(library.files))}
     names: list[str | None] = [request.model] if request.model else [*own] or [None]
     return {
         name or "": _result(replace(request, model=name), loaded, library, tracing=False)
@@ -94,19 +120,51 @@ def elaborate_all(request: Request) -> dict[str, Result]:
     }
 
 
-def _result(request: Request, loaded: LoadedFile, library: Library, tracing: bool) -> Result:
+def chosen_model(request: Request) -> str | None:
+    """The model that :func:`elaborate` takes; None where the file has none, or cannot be read."""
+    library = Library(request.texts)
+    try:
+        return _model_name(request, library.add(request.source, request.folder, request.path))
+    except (ArchError, SpecError):
+        return None
+
+
+def expansions(request: Request) -> Callable[[Explorer], Result]:
+    """A function that expands the model for an explorer, as far as the first error.
+
+    The files are read once, for any number of explorers.
+    """
+    library = Library(request.texts)
+    try:
+        loaded = library.add(request.source, request.folder, request.path)
+    except ArchError as error:
+        failed = Result(None, tuple(error.diagnostics))
+        return lambda explorer: failed
+    return lambda explorer: _result(request, loaded, library, tracing=False, explorer=explorer)
+
+
+def _result(
+    request: Request,
+    loaded: LoadedFile,
+    library: Library,
+    tracing: bool,
+    explorer: Explorer | None = None,
+) -> Result:
     reporter = Reporter()
     for diagnostic in library.found:
         reporter.add(diagnostic)
+    reporter.brief = explorer is not None
     try:
         with deep_stack():
-            graph = _expand(request, loaded, reporter, tracing)
+            graph = _expand(request, loaded, reporter, tracing, explorer)
     except SpecError as error:
+        reporter.brief = False  # this is the end of it in any case
         reporter.add(error.diagnostic)
         graph = None
     except Stop:
         graph = None
     except RecursionError:
+        reporter.brief = False
         reporter.add(
             Diagnostic(
                 "too-deep",
@@ -116,7 +174,12 @@ def _result(request: Request, loaded: LoadedFile, library: Library, tracing: boo
             )
         )
         graph = None
-    return Result(None if reporter.has_errors else graph, _in_order(reporter.found))
+    # What is not used may be used in what could not be read.
+    if any(file.misread for file in library.files):
+        reporter.found = [diagnostic for diagnostic in reporter.found if diagnostic.is_error]
+    found = _in_order(reporter.found)
+    graph = None if reporter.has_errors else graph
+    return Result(graph, found, tuple(library.files), tuple(reporter.unjudged))
 
 
 def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -124,16 +187,23 @@ def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(found, key=lambda diagnostic: diagnostic.severity is not Severity.ERROR))
 
 
-def _expand(request: Request, loaded: LoadedFile, reporter: Reporter, tracing: bool) -> Graph:
+def _expand(
+    request: Request,
+    loaded: LoadedFile,
+    reporter: Reporter,
+    tracing: bool,
+    explorer: Explorer | None,
+) -> Graph:
     definition, arguments = _choose(request, loaded)
     model = definition.item
     assert isinstance(model, tree.Model)
-    assembly = Assembly(_model_name(request, loaded), request.limits.nodes)
+    assembly = Assembly(_model_name(request, loaded), request.limits.nodes, explorer)
     assembly.root.block = model.name
     assembly.root.span = model.name_span
     machine = Machine(
         assembly, reporter, request.limits, input_shapes=_inputs(request), tracing=tracing
     )
+    machine.training = request.training
     parameters = [(p.name, p.default is not None) for p in model.parameters]
     settings = _settings(machine, request, loaded, model, arguments)
     _check_complete(model, {bound.name for bound in settings})
@@ -153,6 +223,8 @@ def _model_name(request: Request, loaded: LoadedFile) -> str:
 
 def _default_model(request: Request, loaded: LoadedFile) -> Definition:
     own = {name: d for name, d in loaded.models.items() if d.env is loaded.env}
+    if not own and loaded.misread:
+        raise SpecError(None)  # it may be what could not be read
     if not own:
         raise fail(
             "no-model",
@@ -172,6 +244,8 @@ def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[_Var
         definition = _default_model(request, loaded)
     elif request.model in loaded.models:
         definition = loaded.models[request.model]
+    elif request.model in loaded.lost:
+        raise SpecError(None)
     else:
         meant = closest(request.model, loaded.models)
         known = ", ".join(f"`{name}`" for name in loaded.models) or "none"
@@ -189,6 +263,8 @@ def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[_Var
         callee = call.callee
         name = callee.id if isinstance(callee, tree.Name) else callee.span.text
         found = definition.env.find(name)
+        if found is UNKNOWN or (found is MISSING and definition.env.incomplete):
+            raise SpecError(None)
         if name in seen or not (
             isinstance(found, Definition) and isinstance(found.item, tree.Model | tree.Variant)
         ):
@@ -202,6 +278,7 @@ def _choose(request: Request, loaded: LoadedFile) -> tuple[Definition, list[_Var
                 help=f"did you mean `{meant}`?"
                 if meant and name not in seen
                 else "a variant names a model with a body",
+                fixes=spelled(callee.span, name, set(loaded.models) - seen),
             )
         seen.add(name)
         definition = found
@@ -303,6 +380,8 @@ def _finish(machine: Machine, model: tree.Model, result: Any, env: Env, request:
         )
     if not assembly.outputs and not machine.failed_outputs:
         _last_value(machine, model, result)
+    outputs = _outputs(machine, env)
+    machine.requirements.settle_all(assembly.root, outputs, assembly.outputs)
     if reporter.has_errors:
         return
     for module in machine.modules:
@@ -329,7 +408,9 @@ def _unmatched(rule: InitRule, place: Span, machine: Machine) -> Diagnostic | No
         named = [node for node in nodes if fnmatchcase(node.name, rule.selector)]
     if any(rule.parameter in machine.assembly.weights(node) for node in named):
         return None
-    meant = closest(rule.selector, [*(node.name for node in nodes), *OPS]) if not named else None
+    known = [*(node.name for node in nodes), *OPS]
+    meant = closest(rule.selector, known) if not named else None
+    written = Span(place.source, place.start, place.start + len(rule.selector))
     return Diagnostic(
         "unknown-name",
         f"`{rule.selector}` has no `{rule.parameter}` to initialise"
@@ -339,12 +420,15 @@ def _unmatched(rule: InitRule, place: Span, machine: Machine) -> Diagnostic | No
         help=f"did you mean `{meant}`?"
         if meant
         else "name an operator or a module of the model, or a pattern of names in quotes",
+        fixes=tuple(spelled(written, rule.selector, known)) if not named else (),
     )
 
 
 def _report_inputs(machine: Machine, request: Request) -> None:
     """Shapes given from outside that found no input."""
     known = list(machine.assembly.inputs)
+    if machine.lost_inputs:
+        return
     for name, shape in machine.input_shapes.items():
         source = Source("--input", f"{name}={shape}" if name else str(shape))
         meant = closest(name, known)
@@ -381,6 +465,18 @@ def _last_value(machine: Machine, model: tree.Model, result: Any) -> None:
         assert isinstance(value, Tensor)
         name = "out" if len(values) == 1 else f"out{index}"
         machine.assembly.outputs[name] = value.value
+
+
+def _outputs(machine: Machine, env: Env) -> Any:
+    """The output of a model, for requirements; those of several outputs have names."""
+    made: dict[str, Any] = {}
+    for name, value in machine.assembly.outputs.items():
+        shape = machine.assembly.shape(value)
+        made[name] = UNKNOWN if shape is None else Tensor(value, shape)
+        env.names.setdefault(name, made[name])
+    if machine.failed_outputs or not made:
+        return UNKNOWN
+    return next(iter(made.values())) if len(made) == 1 else MISSING
 
 
 def _warn_unused(machine: Machine) -> None:

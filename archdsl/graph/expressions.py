@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from archdsl.diagnostics import Fix
+from archdsl.diagnostics.edits import replaced
 from archdsl.graph.arithmetic import (
     COMPARISONS,
     arithmetic,
@@ -14,9 +17,10 @@ from archdsl.graph.arithmetic import (
     shown,
     within_reach,
 )
+from archdsl.graph.calls import shortened, with_argument
 from archdsl.graph.functions import BUILTINS, call_builtin
-from archdsl.graph.lookup import Lookup
-from archdsl.graph.report import SpecError, closest, fail
+from archdsl.graph.lookup import Lookup, is_nameless
+from archdsl.graph.report import SpecError, closest, fail, spelled
 from archdsl.graph.values import (
     MISSING,
     UNKNOWN,
@@ -98,6 +102,7 @@ class Expressions:
             help=f"name the one you mean: {' or '.join(inputs)}"
             if inputs
             else "declare an `input`, or apply the block to a value: `x -> block(...)`",
+            fixes=[replaced(node.span, name) for name in self.machine.assembly.inputs],
         )
 
     def _name(self, node: tree.Name, env: Env) -> Any:
@@ -105,6 +110,9 @@ class Expressions:
         if found is MISSING:
             raise self.names.unknown(node, env)
         return self.names.as_value(found, node.span)
+
+    def _hole(self, node: tree.Hole, env: Env) -> Any:
+        return UNKNOWN
 
     def _computed(self, node: tree.Computed, env: Env) -> Any:
         return self._name(self._spelled(node, env), env)
@@ -150,7 +158,7 @@ class Expressions:
                 help="write the number of repeats before the star: `3 * step`",
             )
         self.machine.allow_repeats(count, node.left.span)
-        return Repeat(node.span, count, step)
+        return Repeat(node.span, int(count), step)
 
     def _range(self, low: Any, high: Any, node: tree.Binary) -> list[int]:
         for end, value in ((node.left, low), (node.right, high)):
@@ -160,10 +168,11 @@ class Expressions:
                     f"a range runs between whole numbers, not {shown(value)}",
                     end.span,
                     help="round it first: `int(...)`, `floor(...)` or `//`",
+                    fixes=_rounded(end),
                 )
         stop = high + 1 if node.operator == "..=" else high
         self.machine.allow_repeats(int(stop) - int(low), node.span)
-        return list(range(low, stop))
+        return list(range(int(low), int(stop)))
 
     def number(self, node: tree.Expression, env: Env) -> Any:
         value = self.known(node, env)
@@ -230,6 +239,7 @@ class Expressions:
             f"`for` runs over a list or a range, not {kind_of(value)}",
             node.span,
             help="write a range, `0..4`, or a list, `[64, 128]`",
+            fixes=[replaced(node.span, f"0..{node.span.text}")],
         )
 
     def assign(self, targets: tuple[str, ...], value: Any, env: Env, span: Span) -> None:
@@ -257,8 +267,11 @@ class Expressions:
         if isinstance(value, Container) and node.name in value.names:
             return value.names[node.name]
         inner = value.names if isinstance(value, Container) else {}
+        lost = isinstance(value, Container) and (
+            is_nameless(env) or getattr(value.scope, "incomplete", False)
+        )
         value = unwrap(value)
-        if value is UNKNOWN:
+        if value is UNKNOWN or lost:
             raise SpecError(None)
         if isinstance(value, Tensor):
             found = self._of_tensor(value, node.name)
@@ -275,6 +288,7 @@ class Expressions:
             help=f"did you mean `.{meant}`?"
             if meant
             else f"it has {', '.join(f'`.{name}`' for name in known) or 'no parts'}",
+            fixes=spelled(node.name_span, node.name, known),
         )
 
     def _result_not_made(self, tensor: Tensor, node: tree.Attribute) -> SpecError:
@@ -287,7 +301,17 @@ class Expressions:
             help=f"ask for them where it is made: `{op.name}(..., {switch}=true)`"
             if switch in type(op).model_fields
             else f"name the `{op.name}` itself",
+            fixes=self._switched(tensor, switch),
         )
+
+    def _switched(self, tensor: Tensor, switch: str) -> list[Fix]:
+        """The step that made a value, told to make a further one."""
+        made = self.machine.assembly.nodes[tensor.value.node]
+        if made.span is None or switch not in type(made.op).model_fields:
+            return []
+        where = f" in `{shortened(made.span.text)}`"
+        fix = with_argument(made.span, type(made.op), switch, "true", where)
+        return [fix] if fix else []
 
     def _tensor_attributes(self, value: Any) -> tuple[str, ...]:
         if not isinstance(value, Tensor):
@@ -318,6 +342,8 @@ class Expressions:
                 node.index.span,
                 help="count from 0: `xs[0]`; from the end: `xs[-1]`",
             )
+        if isinstance(value, Container) and getattr(value.scope, "incomplete", False):
+            raise SpecError(None)
         if isinstance(value, Container):
             key = str(int(index))
             found = value.names.get(key, MISSING)
@@ -340,8 +366,9 @@ class Expressions:
                 f"there is no item {int(index)} in a list of {len(value)}",
                 node.index.span,
                 help=f"the last item is {len(value) - 1}" if value else "the list is empty",
+                fixes=_last_item(node.index.span, value),
             )
-        return value[index]
+        return value[int(index)]
 
     def _no_child(self, container: Container, node: tree.Index) -> SpecError:
         keys = list(container.scope.keys) if container.scope else list(container.names)
@@ -387,6 +414,9 @@ class Expressions:
                 node.span,
                 help=f"write `{callee.span.text} * "
                 f"{node.span.text[len(callee.span.text) :].strip()}`",
+                fixes=[
+                    replaced(_behind(callee.span, node.span), " * ", "write a `*` between them")
+                ],
             )
         raise fail(
             "wrong-kind",
@@ -467,6 +497,25 @@ class Expressions:
                 help="`name = value` gives a name to anything else",
             )
         return LabelledStep(node.span, node.label, env, step)
+
+
+def _rounded(node: tree.Expression) -> list[Fix]:
+    """Rounding a quotient down, or a number that is none."""
+    if isinstance(node, tree.Binary) and node.operator == "/":
+        between = Span(node.span.source, node.left.span.end, node.right.span.start)
+        return [replaced(between, between.text.replace("/", "//"), "write `//`")]
+    return [replaced(node.span, f"int({node.span.text})")]
+
+
+def _last_item(index: Span, value: Sequence[Any]) -> list[Fix]:
+    """Nearest to an index that is too large; whether it is meant the author knows."""
+    return [replace(replaced(index, str(len(value) - 1)), decides=True)] if value else []
+
+
+def _behind(first: Span, whole: Span) -> Span:
+    """The blanks between the first part of something and the rest."""
+    text = whole.text[first.end - whole.start :]
+    return Span(whole.source, first.end, first.end + len(text) - len(text.lstrip()))
 
 
 def _leaves(items: list[Any], most: int, span: Span, depth: int) -> int:

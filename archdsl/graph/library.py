@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
-from archdsl.diagnostics import ArchError, Diagnostic, Label
-from archdsl.graph.report import PRELUDE
-from archdsl.graph.values import Definition, Env
+from archdsl.diagnostics import ArchError, Diagnostic, Fix, Label
+from archdsl.diagnostics.edits import replaced
+from archdsl.graph.functions import BUILTINS
+from archdsl.graph.report import PRELUDE, ZOO, nearest
+from archdsl.graph.values import MISSING, UNKNOWN, Definition, Env
+from archdsl.ops import OPS
 from archdsl.source import Source, Span
-from archdsl.syntax import parse, tree
+from archdsl.syntax import parse, read, tree
 
 __all__ = ["Library", "LoadedFile", "ReadError", "decode", "prelude", "read_bytes", "read_source"]
 
@@ -73,30 +78,53 @@ class LoadedFile:
         self.env = Env({}, prelude())
         self.own: dict[str, Definition] = {}
         self.models: dict[str, Definition] = {}
+        self.misread = False
+        """Whether there were syntax errors, so that something may be missing."""
+        self.lost: set[str] = set()
+        """Names of definitions that could not be read."""
 
 
 class Library:
-    """Loads files and what they use, each once."""
+    """Loads files and what they use, each once.
 
-    def __init__(self) -> None:
+    ``texts`` stand for what is on disk: an editor has files open that are not saved yet.
+    """
+
+    def __init__(self, texts: Mapping[Path, str] | None = None) -> None:
         self.found: list[Diagnostic] = []
+        self._texts = texts or {}
         self._files: dict[Path, LoadedFile] = {}
+        self.files: list[LoadedFile] = []
         self._loading: list[Path] = []
 
     def add(self, source: Source, folder: Path, path: Path | None = None) -> LoadedFile:
-        """Parse a text and load what it uses. Raises :class:`ArchError` for syntax errors."""
-        loaded = LoadedFile(source, parse(source), folder)
+        """Read a text and load what it uses.
+
+        Raises :class:`ArchError` for a text with more syntax errors than anybody reads.
+        """
+        file, found = read(source)
+        if file is None:
+            raise ArchError(found)
+        self.found.extend(found)
+        loaded = LoadedFile(source, file, folder)
+        loaded.misread = bool(found)
+        self.files.append(loaded)
         if path is not None:
             self._files[path] = loaded
             self._loading.append(path)
         for item in loaded.file.items:
             if isinstance(item, tree.Use):
                 self._use(item, loaded)
+            elif isinstance(item, tree.Hole) and item.word == "use":
+                self._try_to_use(item, loaded)
         if path is not None:
             self._loading.pop()
         for item in loaded.file.items:
-            if not isinstance(item, tree.Use):
+            if not isinstance(item, tree.Use | tree.Hole):
                 self._define(item, loaded)
+        for item in loaded.file.items:
+            if isinstance(item, tree.Hole):
+                _lose(item, loaded)
         return loaded
 
     def _use(self, use: tree.Use, user: LoadedFile) -> None:
@@ -116,14 +144,18 @@ class Library:
         other = self._files.get(path)
         if other is None:
             try:
-                source = read_source(path, _beside(user.source.name, use.path))
+                source = self._read(path, _beside(user.source.name, use.path))
             except ReadError as error:
                 user.env.incomplete = True
+                near = _where_it_might_be(user.folder, use.path)
                 self._report(
                     "file-not-found",
                     f'"{use.path}" cannot be used: {str(error).partition(": ")[2]}',
                     use.path_span,
-                    _where_it_might_be(user.folder, use.path),
+                    f'did you mean "{near[0]}"?'
+                    if near
+                    else "paths are relative to the file that uses them",
+                    [replaced(use.path_span, f'"{found}"') for found in near],
                 )
                 return
             try:
@@ -133,6 +165,19 @@ class Library:
                 user.env.incomplete = True
                 return
         self._import(other, user, use)
+
+    def _read(self, path: Path, name: str) -> Source:
+        text = self._texts.get(path)
+        return read_source(path, name) if text is None else Source(name, text)
+
+    def _try_to_use(self, hole: tree.Hole, user: LoadedFile) -> None:
+        """A `use` with a mistake in it: if it names a file, that is most likely the one."""
+        line = hole.span.source.text[hole.span.start :].partition("\n")[0]
+        named = re.search(r"""["'“]([^"'“”]+)""", line)
+        if named:
+            found = len(self.found)
+            self._use(tree.Use(hole.span, named[1], hole.span), user)
+            del self.found[found:]
 
     def _import(self, other: LoadedFile, user: LoadedFile, use: tree.Use) -> None:
         for name, definition in other.own.items():
@@ -146,6 +191,8 @@ class Library:
                 )
             user.env.names[name] = definition
         user.models |= other.models
+        _lose_names(other.lost, user)
+        user.env.incomplete |= other.env.incomplete
 
     def _define(
         self, item: tree.Block | tree.Model | tree.Variant | tree.Fn, loaded: LoadedFile
@@ -184,8 +231,24 @@ class Library:
                 )
             seen.add(parameter.name)
 
-    def _report(self, code: str, message: str, span: Span, help: str) -> None:
-        self.found.append(Diagnostic(code, message, Label(span), help=help))
+    def _report(
+        self, code: str, message: str, span: Span, help: str, fixes: Iterable[Fix] = ()
+    ) -> None:
+        self.found.append(Diagnostic(code, message, Label(span), help=help, fixes=tuple(fixes)))
+
+
+def _lose(hole: tree.Hole, loaded: LoadedFile) -> None:
+    """What a definition that could not be read would have made is unknown."""
+    loaded.env.incomplete = True
+    loaded.env.nameless |= re.match(r"(?:block|fn|model)\s*[({=]", hole.span.text) is not None
+    _lose_names({name.id for name in hole.names}, loaded)
+
+
+def _lose_names(names: set[str], loaded: LoadedFile) -> None:
+    for name in names:
+        if loaded.env.find(name) is MISSING and name not in OPS and name not in BUILTINS:
+            loaded.env.names[name] = UNKNOWN
+            loaded.lost.add(name)
 
 
 @cache
@@ -194,24 +257,28 @@ def prelude() -> Env:
     source = Source(PRELUDE, _PRELUDE.read_text(encoding="utf-8"))
     env = Env({})
     for item in parse(source).items:
-        if not isinstance(item, tree.Use):
+        if not isinstance(item, tree.Use | tree.Hole):
             env.names[item.name] = Definition(item, env)
     return env
 
 
 def _beside(name: str, path: str) -> str:
     """How a used file is called in messages: as seen from where the first one was named."""
-    folder = name.rpartition("/")[0]
-    joined = f"{folder}/{path}" if folder else path
-    return joined if not path.startswith("/") else path
+    if path.startswith("/"):
+        return path
+    folder, slash, _ = name.rpartition("/")
+    return f"{folder or (ZOO if name.startswith(ZOO) else '')}{slash}{path}"
 
 
-def _where_it_might_be(folder: Path, path: str) -> str:
-    wanted = Path(path).name
+def _where_it_might_be(folder: Path, path: str) -> list[str]:
+    """Files of that name in other folders, else those of about that name in the same one."""
+    wanted = Path(path)
     try:
-        near = sorted(folder.glob(f"*/{wanted}")) + sorted(folder.glob(wanted))
+        same = [*sorted(folder.glob(f"*/{wanted.name}")), *sorted(folder.glob(wanted.name))]
+        if same:
+            return [found.relative_to(folder).as_posix() for found in same]
+        beside = [found.stem for found in (folder / wanted.parent).glob("*.arch")]
     except (OSError, ValueError, NotImplementedError):
-        near = []
-    if near:
-        return f'did you mean "{near[0].relative_to(folder).as_posix()}"?'
-    return "paths are relative to the file that uses them"
+        return []
+    near = nearest(wanted.stem, beside)
+    return [(wanted.parent / f"{stem}.arch").as_posix() for stem in near]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import Label
 from archdsl.graph.functions import BUILTINS
-from archdsl.graph.report import SpecError, closest, fail
+from archdsl.graph.report import SpecError, closest, fail, spelled
 from archdsl.graph.values import (
     MISSING,
+    UNKNOWN,
     BlockStep,
     Container,
     Definition,
@@ -27,7 +29,7 @@ from archdsl.syntax import tree
 if TYPE_CHECKING:
     from archdsl.graph.machine import Machine
 
-__all__ = ["Lookup"]
+__all__ = ["Lookup", "is_incomplete", "is_nameless"]
 
 _CONSTANTS = ("true", "false", "none")
 
@@ -63,6 +65,8 @@ class Lookup:
         found = env.find(node.id)
         if found is MISSING:
             raise self.unknown(node, env, step=True)
+        if found is UNKNOWN:  # it may have been a block or a step
+            raise SpecError(None)
         raise fail(
             "wrong-kind",
             f"`{node.id}` is a value, and a value is not a step",
@@ -101,16 +105,18 @@ class Lookup:
                 help=f"it is made on line {line}: move this statement below it",
             )
         names = env.all_names()
-        if _is_incomplete(env) and not closest(node.id, {*names, *OPS, *BUILTINS}):
-            return SpecError(None)  # it may come from the file that could not be used
+        if is_nameless(env) or (is_incomplete(env) and _may_be_lost(node.id, names)):
+            return SpecError(None)
         steps = {name for name, v in names.items() if not is_flow(unwrap(v))} | set(OPS)
         first = steps if step else {*names, *_CONSTANTS}
-        meant = closest(node.id, first) or closest(node.id, {*OPS, *BUILTINS, *steps})
+        known = first if closest(node.id, first) else {*OPS, *BUILTINS, *steps}
+        meant, fixes = closest(node.id, known), spelled(node.span, node.id, known)
         help = f"did you mean `{meant}`?" if meant else self._no_idea(step)
         if step or (meant in OPS and meant not in names):
             message = f"no operator, block or function is named `{node.id}`"
-            return fail("unknown-operator", message, node.span, help=help)
-        return fail("unknown-name", f"nothing is named `{node.id}` here", node.span, help=help)
+            return fail("unknown-operator", message, node.span, help=help, fixes=fixes)
+        message = f"nothing is named `{node.id}` here"
+        return fail("unknown-name", message, node.span, help=help, fixes=fixes)
 
     def _no_idea(self, step: bool) -> str:
         if step:
@@ -118,10 +124,27 @@ class Lookup:
         return "give a step that name with a label: `name: step`, or compute it: `name = ...`"
 
 
-def _is_incomplete(env: Env) -> bool:
+def _may_be_lost(name: str, names: dict[str, Any]) -> bool:
+    """Whether a name may come from what could not be read: it is like nothing that is known,
+    or like something that was lost."""
+    lost = {known for known, value in names.items() if value is UNKNOWN}
+    if any(known.startswith(name) for known in lost) or closest(name, lost):
+        return True
+    return not closest(name, {*names, *OPS, *BUILTINS} - lost)
+
+
+def is_incomplete(env: Env) -> bool:
+    """Whether names may be missing because something could not be read."""
+    return any(reach.incomplete for reach in _around(env))
+
+
+def is_nameless(env: Env) -> bool:
+    """Whether something was lost whose name nobody can tell."""
+    return any(reach.nameless for reach in _around(env))
+
+
+def _around(env: Env) -> Iterator[Env]:
     reach: Env | None = env
     while reach is not None:
-        if reach.incomplete:
-            return True
+        yield reach
         reach = reach.parent
-    return False

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from archdsl.diagnostics import Diagnostic, Label
+from archdsl.diagnostics.edits import removed, replaced, without
 from archdsl.graph.assembly import Assembly, OpenScope
 from archdsl.graph.binding import arguments_text, bind_parameters
 from archdsl.graph.expressions import Expressions
 from archdsl.graph.graph import InitRule, Node
 from archdsl.graph.report import Reporter, Stop, closest, fail
+from archdsl.graph.requirements import Requirements
 from archdsl.graph.reserved import is_reserved
 from archdsl.graph.scan import names_made, names_read
 from archdsl.graph.statements import Statements
@@ -74,18 +76,22 @@ class Machine:
         self.reporter = reporter
         self.limits = limits
         self.tracing = tracing
+        self.training = True  # whether the outputs that only training has are made
         self.input_shapes = dict(input_shapes)
         self.expressions = Expressions(self)
         self.steps = Steps(self)
         self.statements = Statements(self)
+        self.requirements = Requirements(self)
         self.modules: list[SharedModule] = []
         self.init_places: list[tuple[InitRule, Span]] = []
         self.applied: dict[int, Span] = {}  # where each shared node was applied first
         self.failed_outputs: set[str] = set()
+        self.lost_inputs = False  # whether an input could not be made; that was told
         self.frames = 0
         self._work = 0
         self._depth = 0
         self._checked: set[tree.Node] = set()
+        self._made: dict[tree.Body, dict[str, Span]] = {}
         self._read: dict[tree.Body, set[str]] = {}  # names that are read in each body
 
     closest = staticmethod(closest)
@@ -241,6 +247,7 @@ class Machine:
                     f"`{item.name}` never reads its parameter `{parameter.name}`",
                     parameter.span,
                     "use it, or remove it here and where the block is used",
+                    [removed(parameter.span)] if isinstance(item, tree.Block) else [],
                 )
 
     def check_read(self, statement: tree.Assignment, env: Env) -> None:
@@ -260,6 +267,7 @@ class Machine:
                     f"`{name.id}` is never read",
                     name.span,
                     "use it, or remove it; a name that begins with `_` may be unused",
+                    [replaced(name.span, f"_{name.id}"), without(statement.span)],
                 )
 
     # ---- what is known of values and names
@@ -267,18 +275,6 @@ class Machine:
     def channels(self, tensor: Tensor) -> int:
         count = tensor.shape.channels
         return Symbol.atom(count, ("channels", *tensor.value)) if self.tracing else count
-
-    def origin(self, tensor: Tensor) -> Node:
-        """Where a value got the shape it has: the first step of those that kept it."""
-        nodes = self.assembly.nodes
-        node = nodes[tensor.value.node]
-        while len(node.shapes) == 1:
-            kept = (nodes[value.node] for value in node.inputs)
-            before = next((one for one in kept if one.shapes == node.shapes), None)
-            if before is None or before.span is None:
-                break
-            node = before
-        return node
 
     def label_text(self, label: tree.Label, env: Env) -> str:
         """A label with its computed pieces filled in."""
@@ -312,6 +308,7 @@ class Machine:
                 f"PyTorch modules have a `{part}` of their own, so nothing in one can be named so",
                 span,
                 help=f"name it `{part}_`",
+                fixes=[replaced(span, f"{part}_")] if span.text == part else [],
             )
 
     def _piece(self, piece: str | tree.Expression, env: Env) -> str:
@@ -342,12 +339,19 @@ class Machine:
         reach: Env | None = env
         while reach is not None:
             if reach.body is not None and reach.body.span.source is span.source:
-                for made in names_made(reach.body):
-                    text = made.id if isinstance(made, tree.Name) else made.span.text
-                    if text == name:
-                        return made.span
+                made = self._made_in(reach.body).get(name)
+                if made is not None:
+                    return made
             reach = reach.parent
         return None
+
+    def _made_in(self, body: tree.Body) -> dict[str, Span]:
+        """Where each name of a body is made first; looked up once, however many are unknown."""
+        if body not in self._made:
+            made = self._made[body] = {}
+            for one in names_made(body):
+                made.setdefault(one.id if isinstance(one, tree.Name) else one.span.text, one.span)
+        return self._made[body]
 
     def input_shape(self, name: str, statement: tree.Input, env: Env) -> Shape:
         """The declared shape, or the one given from outside."""
@@ -371,7 +375,9 @@ class Machine:
                 help="write the shape of one sample, without the batch: `3x224x224`",
             )
         given = self.input_shapes.pop(name, None) or self.input_shapes.pop("", None)
-        return given or Shape(map(int, extents))
+        shape = given or Shape(map(int, extents))
+        explorer = self.assembly.explorer
+        return explorer.input(name, shape) if explorer else shape
 
     def check_shared(self, node: Node, span: Span) -> None:
         """One set of weights must fit every application of a shared module."""

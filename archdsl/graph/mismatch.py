@@ -1,21 +1,34 @@
 """What is said of shapes that do not go together: whose fault, since when, and what mends it.
 
 An operator knows the shapes only. Here its complaint gets the names that stand in the spec, and
-what it proposes is tried before it is passed on.
+what it proposes becomes changes of the text (``proposals``), which are tried in ``analysis.fixes``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archdsl.diagnostics import Diagnostic, Label
+from archdsl.diagnostics import Diagnostic, Fix, Label
 from archdsl.graph.binding import OpCall
-from archdsl.graph.values import OpStep, Tensor, unwrap
+from archdsl.graph.calls import shortened
+from archdsl.graph.history import histories
+from archdsl.graph.proposals import (
+    Operands,
+    after,
+    arguments,
+    before,
+    by_channels,
+    by_larger_input,
+    by_other_layers,
+    instead,
+)
+from archdsl.graph.values import OpStep, unwrap
 from archdsl.ops import Mismatch, Op, Shape
-from archdsl.source import Source, Span
+from archdsl.source import Source
 
 if TYPE_CHECKING:
     from archdsl.graph.machine import Machine
@@ -25,9 +38,6 @@ __all__ = ["explain"]
 _BRIDGE = re.compile(r"`(\w+)\(like=\.\.\.\)`")
 _NAME = re.compile(r"[A-Za-z_][\w.]*(\[\w+\])*")
 _LABELLED = re.compile(r"([A-Za-z_]\w*)[ \t]*:(?!.*->)")
-_MOST_PROPOSALS = 3
-
-Operands = Sequence[tuple[Tensor, Span]]
 
 
 def explain(
@@ -47,14 +57,14 @@ def explain(
         label = f"this is {tensor.shape}" if span != step.span else f"{tensor.shape} flows in"
     values = [tensor for tensor, _ in operands]
     values += [unwrap(bound.value) for bound in call.refs.values()]
-    return Diagnostic(
+    diagnostic = Diagnostic(
         mismatch.code,
         mismatch.message,
         Label(span, label),
-        tuple(dict.fromkeys(_histories(machine, values))),
+        tuple(dict.fromkeys(histories(machine, mismatch, values))),
         (mismatch.note,) if mismatch.note else (),
-        _help(op, mismatch, step, call, operands),
     )
+    return _with_ways_out(machine, diagnostic, mismatch, step, call, operands)
 
 
 def _of_the_skip(op: Op, mismatch: Mismatch, call: OpCall, operands: Operands) -> Mismatch:
@@ -97,57 +107,128 @@ def _complaint(op: Op, shapes: Sequence[Shape]) -> Mismatch | None:
     return None
 
 
-# ---- since when ---------------------------------------------------------------------------------
-
-
-def _histories(machine: Machine, values: Sequence[Tensor]) -> Iterator[Label]:
-    for tensor in values:
-        node = machine.origin(tensor)
-        if node.span is not None:
-            inside = f" (`{node.name}`)" if "." in node.name else ""
-            yield Label(node.span, f"{tensor.shape} since here{inside}")
-
-
 # ---- what mends it ------------------------------------------------------------------------------
 
+_MENDS = {
+    "bad-groups": "makes the groups equal",
+    "shape-mismatch": "makes the shapes agree",
+    "window-too-large": "makes it fit",
+}
+_FLATTENS = re.compile(r"`(?P<first>flatten)(?: -> \w+\(...\))?`")
 
-def _help(op: Op, mismatch: Mismatch, step: OpStep, call: OpCall, operands: Operands) -> str | None:
+
+def _with_ways_out(
+    machine: Machine,
+    diagnostic: Diagnostic,
+    mismatch: Mismatch,
+    step: OpStep,
+    call: OpCall,
+    operands: Operands,
+) -> Diagnostic:
+    """The diagnostic with what may mend it: candidates, and the help where none of them works."""
+    assert call.op is not None
+    if not machine.reporter.is_news(diagnostic):
+        return diagnostic
+    rest = [part for part in (mismatch.help or "").split("; ") if not _BRIDGE.search(part)]
+    return replace(
+        diagnostic,
+        help=_advice(mismatch, call, operands, rest),
+        fixes=tuple(dict.fromkeys(_candidates(machine, mismatch, step, call, operands))),
+        mends="; ".join([_MENDS.get(mismatch.code, "mends it"), *_also(mismatch, rest)]),
+        sized=_is_of_sizes(mismatch, operands),
+    )
+
+
+def _advice(mismatch: Mismatch, call: OpCall, operands: Operands, rest: list[str]) -> str | None:
+    """What is said where nothing that was tried works."""
     if mismatch.help is None or not _BRIDGE.search(mismatch.help):
         return mismatch.help
     if mismatch.operand is None:
         like = call.refs.get("like")
-        text = like.span.text if like else "..."
-        return mismatch.help.replace("(like=...)", f"(like={text})")
-    if _are_branches(call):
-        proposals = list(_endings(op, mismatch, operands))
+        return mismatch.help.replace("(like=...)", f"(like={like.span.text if like else '...'})")
+    wanted = operands[_target(mismatch.operand, operands)][0].shape
+    return "; ".join([f"change the steps before it until this is {wanted} too", *rest])
+
+
+def _also(mismatch: Mismatch, rest: list[str]) -> list[str]:
+    """What an operator that proposes steps says besides."""
+    return rest if mismatch.help and _BRIDGE.search(mismatch.help) else []
+
+
+def _is_of_sizes(mismatch: Mismatch, operands: Operands) -> bool:
+    return mismatch.code == "window-too-large" or (
+        mismatch.code == "shape-mismatch" and len({tensor.shape.size for tensor, _ in operands}) > 1
+    )
+
+
+def _candidates(
+    machine: Machine, mismatch: Mismatch, step: OpStep, call: OpCall, operands: Operands
+) -> Iterator[Fix]:
+    op = call.op
+    assert op is not None
+    yield from instead(mismatch, step)
+    if flattens := _FLATTENS.search(mismatch.help or ""):
+        yield from _flattened(mismatch, step, operands, flattens["first"])
+    for fix in _decisions(machine, op, mismatch, step, call, operands):
+        yield replace(fix, decides=True)
+
+
+def _decisions(
+    machine: Machine,
+    op: Op,
+    mismatch: Mismatch,
+    step: OpStep,
+    call: OpCall,
+    operands: Operands,
+) -> Iterator[Fix]:
+    """Other numbers, and steps that change what the network computes."""
+    yield from arguments(mismatch, step)
+    if mismatch.code == "bad-groups":
+        yield from by_channels(machine, mismatch, step, op, operands[0][0])
+    if mismatch.code == "window-too-large":
+        yield from by_larger_input(machine, operands[0][0])
+    if mismatch.operand is None:
+        return
+    fault, target = mismatch.operand, _target(mismatch.operand, operands)
+    layers = list(by_other_layers(machine, operands[fault][0], operands[target][0]))
+    bridges = list(_bridged(op, mismatch, step, call, operands))
+    halved = _ratio(operands[fault][0].shape, operands[target][0].shape) > 1
+    yield from (*layers, *bridges) if halved else (*bridges, *layers)
+
+
+def _flattened(mismatch: Mismatch, step: OpStep, operands: Operands, chain: str) -> Iterator[Fix]:
+    span = operands[mismatch.operand or 0][1]
+    if span == step.span:
+        yield from before(span, chain)
     else:
-        proposals = list(_proposals(op, mismatch, step, operands))
-    rest = [part for part in mismatch.help.split("; ") if not _BRIDGE.search(part)]
-    if not proposals:
-        wanted = operands[_target(mismatch.operand, operands)][0].shape
-        return "; ".join([f"change the steps before it until this is {wanted} too", *rest])
-    *first, last = [f"`{proposal}`" for proposal in proposals[:_MOST_PROPOSALS]]
-    either = f"{', '.join(first)} or {last}" if first else last
-    return "; ".join([f"{either} makes the shapes agree", *rest])
+        yield after(span, chain, shortened(span.text))
 
 
-def _proposals(op: Op, mismatch: Mismatch, step: OpStep, operands: Operands) -> Iterator[str]:
+def _bridged(
+    op: Op, mismatch: Mismatch, step: OpStep, call: OpCall, operands: Operands
+) -> Iterator[Fix]:
     """Chains that bring one operand to the shape of another."""
     assert mismatch.operand is not None
+    if _are_branches(call):
+        yield from _endings(op, mismatch, operands)
+        return
     sides = {mismatch.operand: mismatch}
     if len(operands) == 2:
         sides |= _complaints(op, operands)
     for fault, complaint in sides.items():
-        name = _name(fault, step, operands)
+        span = operands[fault][1]
         like = _name(_target(fault, operands), step, operands)
-        if name is None or not like:
+        if not like or (span != step.span and _name(fault, step, operands) is None):
             continue
         for chain in _bridges(op, complaint, operands):
             text = " -> ".join(f"{one}(like={like})" for one in chain)
-            yield f"{name} -> {text}" if name else f"... -> {text} -> {step.span.text}"
+            if span == step.span:
+                yield from before(span, text)
+            else:
+                yield after(span, text, span.text)
 
 
-def _endings(op: Op, mismatch: Mismatch, operands: Operands) -> Iterator[str]:
+def _endings(op: Op, mismatch: Mismatch, operands: Operands) -> Iterator[Fix]:
     """Steps at the end of a branch that bring it to the shape of one above it."""
     assert mismatch.operand is not None
     target = _target(mismatch.operand, operands)
@@ -155,16 +236,20 @@ def _endings(op: Op, mismatch: Mismatch, operands: Operands) -> Iterator[str]:
     if target > mismatch.operand or labelled is None:
         return
     for chain in _bridges(op, mismatch, operands):
-        yield " -> ".join(["...", *(f"{one}(like={labelled[1]})" for one in chain)])
+        text = " -> ".join(f"{one}(like={labelled[1]})" for one in chain)
+        yield after(operands[mismatch.operand][1], text, "...")
 
 
 def _bridges(op: Op, mismatch: Mismatch, operands: Operands) -> list[list[str]]:
     """Steps the operator proposes, one or else two of them, that make it run: each is tried."""
     fault = mismatch.operand
     assert fault is not None
-    steps = list(dict.fromkeys(_BRIDGE.findall(mismatch.help or "")))
     shapes = [tensor.shape for tensor, _ in operands]
     target = shapes[_target(fault, operands)]
+    steps = list(dict.fromkeys(_BRIDGE.findall(mismatch.help or "")))
+    if steps and op.name != "concat" and _ratio(shapes[fault], target) > 1:
+        # One of them was made with a stride: cropping or padding is the last to think of.
+        steps = list(dict.fromkeys(["project", "upsample", *steps]))
     for chains in ([[one] for one in steps], [[one, steps[0]] for one in steps[1:]]):
         working = []
         for chain in chains:
@@ -174,6 +259,15 @@ def _bridges(op: Op, mismatch: Mismatch, operands: Operands) -> list[list[str]]:
         if working:
             return working
     return []
+
+
+def _ratio(x: Shape, y: Shape) -> int:
+    """How many times one size goes into the other."""
+    if x.rank != y.rank:
+        return 1
+    return max(
+        (round(max(n, m) / min(n, m)) for n, m in zip(x.size, y.size, strict=True)), default=1
+    )
 
 
 def _target(fault: int, operands: Operands) -> int:

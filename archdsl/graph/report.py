@@ -6,15 +6,31 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from archdsl.diagnostics import Diagnostic, Label, Severity
+from archdsl.diagnostics import Diagnostic, Fix, Label, Severity
+from archdsl.diagnostics.edits import replaced
 from archdsl.source import Span
 
-__all__ = ["PRELUDE", "Reporter", "SpecError", "Stop", "closest", "fail"]
+__all__ = [
+    "PRELUDE",
+    "ZOO",
+    "Reporter",
+    "SpecError",
+    "Stop",
+    "Use",
+    "closest",
+    "fail",
+    "nearest",
+    "placed",
+    "spelled",
+]
 
 _LONGEST_CHAIN = 4
 _MOST_REPEATS = 500
+_AS_CLOSE = 0.05  # names whose likeness differs by less are equally likely meant
 PRELUDE = "archdsl/prelude.arch"
 """How the file of blocks that ship with the package is called in messages."""
+ZOO = "zoo:"
+"""How the names of files begin that are in the zoo."""
 
 
 class SpecError(Exception):
@@ -38,24 +54,55 @@ def fail(
     help: str | None = None,
     notes: Iterable[str] = (),
     secondary: Iterable[Label] = (),
+    fixes: Iterable[Fix] = (),
 ) -> SpecError:
-    """The exception for an error at a place."""
-    primary = Label(span, label)
-    return SpecError(Diagnostic(code, message, primary, tuple(secondary), tuple(notes), help))
+    """The exception for an error at a place; ``fixes`` are candidates that will be tried."""
+    return SpecError(
+        Diagnostic(
+            code,
+            message,
+            Label(span, label),
+            tuple(secondary),
+            tuple(notes),
+            help,
+            fixes=tuple(fixes),
+        )
+    )
 
 
 def closest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate somebody most likely meant."""
-    from difflib import get_close_matches
+    return next(iter(nearest(name, candidates)), None)
+
+
+def nearest(name: str, candidates: Iterable[str]) -> list[str]:
+    """The candidate somebody most likely meant, and those that are as likely.
+
+    >>> nearest("cnv", ["conv", "conv_transpose"]), nearest("conv3", ["conv1", "conv2", "bn"])
+    (['conv'], ['conv2', 'conv1'])
+    """
+    from difflib import SequenceMatcher, get_close_matches
 
     names = sorted(set(candidates))
     exact = [known for known in names if known.lower() == name.lower()]
-    close = exact or get_close_matches(name, names, n=1, cutoff=0.6)
-    return close[0] if close else None
+    close = exact or get_close_matches(name, names, n=3, cutoff=0.6)
+    likeness = [SequenceMatcher(None, name.lower(), known.lower()).ratio() for known in close]
+    return [
+        known
+        for known, ratio in zip(close, likeness, strict=True)
+        if ratio > likeness[0] - _AS_CLOSE
+    ]
+
+
+def spelled(span: Span | None, name: str, candidates: Iterable[str]) -> list[Fix]:
+    """Fixes of a misspelled name: writing what was most likely meant."""
+    return [replaced(span, meant) for meant in nearest(name, candidates)] if span else []
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
+class Use:
+    """A block that the way to a mistake leads through, and where it was used."""
+
     block: str
     span: Span
     arguments: str
@@ -73,8 +120,10 @@ class Reporter:
     """Keeps what was found, and knows through which blocks the expansion is passing."""
 
     def __init__(self) -> None:
+        self.brief = False  # whether to stop at the first error
         self.found: list[Diagnostic] = []
-        self.uses: list[_Use] = []
+        self.uses: list[Use] = []
+        self.unjudged: dict[Span, None] = {}
         self._told: set[tuple[str, Span | None]] = set()
         self._repeats = 0
 
@@ -85,7 +134,7 @@ class Reporter:
     @contextmanager
     def using(self, block: str, span: Span, arguments: str) -> Iterator[None]:
         """What goes wrong inside is told here, where the way to it is still known."""
-        self.uses.append(_Use(block, span, arguments))
+        self.uses.append(Use(block, span, arguments))
         try:
             yield
         except SpecError as error:
@@ -93,6 +142,15 @@ class Reporter:
             raise SpecError(None) from None
         finally:
             self.uses.pop()
+
+    def pass_over(self, span: Span) -> None:
+        """Note what could not be judged, because something before it went wrong."""
+        self.unjudged[span] = None
+
+    def is_news(self, diagnostic: Diagnostic) -> bool:
+        """Whether it will be told, and somebody wants to know how to mend it."""
+        key = (diagnostic.code, diagnostic.primary.span)
+        return key not in self._told and not self.brief
 
     def add(self, diagnostic: Diagnostic | None) -> None:
         """Tell a mistake, unless it was told: a block used often has each mistake once."""
@@ -105,7 +163,9 @@ class Reporter:
                 raise Stop
             return
         self._told.add(key)
-        self.found.append(_placed(diagnostic, self.uses))
+        self.found.append(placed(diagnostic, self.uses))
+        if self.brief and diagnostic.is_error:
+            raise Stop
 
     def forget(self) -> list[Diagnostic]:
         """Hand over what was found, and begin anew."""
@@ -113,11 +173,22 @@ class Reporter:
         self._told.clear()
         return found
 
-    def warn(self, code: str, message: str, span: Span, help: str) -> None:
-        self.add(Diagnostic(code, message, Label(span), help=help, severity=Severity.WARNING))
+    def warn(
+        self, code: str, message: str, span: Span, help: str, fixes: Iterable[Fix] = ()
+    ) -> None:
+        self.add(
+            Diagnostic(
+                code,
+                message,
+                Label(span),
+                help=help,
+                severity=Severity.WARNING,
+                fixes=tuple(fixes),
+            )
+        )
 
 
-def _placed(diagnostic: Diagnostic, uses: list[_Use]) -> Diagnostic:
+def placed(diagnostic: Diagnostic, uses: list[Use]) -> Diagnostic:
     """The diagnostic with the way to it: the innermost uses first, and the outermost.
 
     What goes wrong in a block of the prelude is shown where a file of the user's uses it.

@@ -7,7 +7,7 @@ from typing import Any
 
 from archdsl.syntax import tree
 
-__all__ = ["names_made", "names_read"]
+__all__ = ["names_made", "names_read", "parts"]
 
 
 def names_read(node: Any) -> set[str]:
@@ -23,7 +23,7 @@ def names_read(node: Any) -> set[str]:
         elif isinstance(current, tree.Assignment):
             waiting.append(current.value)
         elif isinstance(current, tree.Node):
-            waiting.extend(_parts(current))
+            waiting.extend(parts(current))
     return found
 
 
@@ -41,15 +41,18 @@ def names_made(node: Any) -> Iterator[tree.Label | tree.Name]:
                 waiting.append(current.step)
         elif isinstance(current, tree.Assignment):
             yield from current.targets
+        elif isinstance(current, tree.Hole):
+            yield from current.labels
+            waiting.append(current.bodies)
         elif isinstance(current, tree.Input | tree.ModuleDeclaration):
             yield current.label
         elif isinstance(current, tree.Node) and not isinstance(current, tree.Comprehension):
-            waiting.extend(reversed(_parts(current)))
+            waiting.extend(reversed(parts(current)))
             if isinstance(current, tree.Output):
                 yield current.label
 
 
-def _parts(node: tree.Node) -> list[Any]:
+def parts(node: tree.Node) -> list[Any]:
     return [
         getattr(node, name)
         for kind in type(node).__mro__

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archdsl.diagnostics.edits import without
 from archdsl.graph.graph import InitRule
-from archdsl.graph.report import SpecError, fail
+from archdsl.graph.initialisers import INITIALISERS
+from archdsl.graph.report import SpecError, fail, spelled
 from archdsl.graph.scan import names_made
 from archdsl.graph.steps import bind_label
 from archdsl.graph.values import (
@@ -24,6 +27,7 @@ from archdsl.graph.values import (
     kind_of,
     unwrap,
 )
+from archdsl.ops import OPS
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -32,21 +36,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Statements"]
 
-INITIALISERS = {
-    "constant": ("val",),
-    "dirac": (),
-    "kaiming_normal": ("a", "mode", "nonlinearity"),
-    "kaiming_uniform": ("a", "mode", "nonlinearity"),
-    "normal": ("mean", "std"),
-    "ones": (),
-    "orthogonal": ("gain",),
-    "trunc_normal": ("mean", "std", "a", "b"),
-    "uniform": ("a", "b"),
-    "xavier_normal": ("gain",),
-    "xavier_uniform": ("gain",),
-    "zeros": (),
-}
-"""Functions of torch.nn.init, without the trailing underscore, and their arguments."""
+
+_KEEPS_FLOW = ("init", "module", "output", "require", "train")
+"""What a statement begins with that does not change what flows."""
+_NAMELESS = re.compile(r"(?:^|->)\s*[:=]")
+_LACKS_SIGN = re.compile(r"\w+(?=[ \t]+\w)")  # a name, and behind it no `:` or `=`
+_ASSIGNS = re.compile(r"\w+(?:\s*,\s*\w+)*\s*=(?!=)")
 
 
 @dataclass
@@ -79,23 +74,25 @@ class Statements:
         for index, statement in enumerate(body.statements):
             if frame.returned:
                 if isinstance(body.statements[index - 1], tree.Return):
-                    self._unreachable(statement)
+                    self._unreachable(statement, body.statements[-1])
                 return
             self.machine.spend(statement.span)
             try:
                 getattr(self, f"_{type(statement).__name__.lower()}")(statement, frame)
             except SpecError as error:
                 self.machine.reporter.add(error.diagnostic)
+                self.machine.reporter.pass_over(statement.span)
                 self._give_up(statement, frame)
             except RecursionError:
                 self.machine.too_nested(statement.span)
 
-    def _unreachable(self, statement: tree.Statement) -> None:
+    def _unreachable(self, statement: tree.Statement, last: tree.Statement) -> None:
         self.machine.reporter.warn(
             "unreachable",
             "this statement is never reached: the body has returned",
             statement.span,
             "remove it, or move it above the `return`",
+            [without(Span(statement.span.source, statement.span.start, last.span.end))],
         )
 
     def _give_up(self, statement: tree.Statement, frame: _Frame) -> None:
@@ -106,6 +103,7 @@ class Statements:
             if name and frame.env.names.get(name) is not UNKNOWN:
                 bind_label(frame.env, name, UNKNOWN)
         if isinstance(statement, tree.Input):
+            self.machine.lost_inputs = True
             frame.env.flow_in = UNKNOWN
         if isinstance(statement, tree.Return):
             frame.returned = True
@@ -120,6 +118,38 @@ class Statements:
             return ""
 
     # ---- one method for each kind
+
+    def _hole(self, hole: tree.Hole, frame: _Frame) -> None:
+        """What could not be read makes values that are unknown, and is not complained about."""
+        self.machine.assembly.scope.incomplete = True
+        if frame.operands is not None:
+            frame.operands.append((UNKNOWN, hole.span))
+        elif hole.word not in _KEEPS_FLOW and not _ASSIGNS.match(hole.span.text):
+            frame.flow = UNKNOWN
+        self._forget(hole, frame.env)
+        if hole.word == "input":
+            self.machine.lost_inputs = True
+            frame.env.flow_in = UNKNOWN
+        if hole.word in ("output", "train"):
+            self.machine.failed_outputs.add(hole.span.text)
+        if hole.word == "return":
+            frame.returned = True
+
+    def _forget(self, hole: tree.Hole, env: Env) -> None:
+        """Every name that it may have made is unknown."""
+        assigned = _ASSIGNS.match(hole.span.text) or _LACKS_SIGN.match(hole.span.text)
+        targets = set(re.findall(r"\w+", assigned[0])) if assigned else set()
+        for name in hole.names:
+            known = self.machine.expressions.names.value_named(name.id, env) is not MISSING
+            if not known or (name.id in targets and name.id not in OPS):
+                env.names[name.id] = UNKNOWN
+        env.nameless |= _NAMELESS.search(hole.span.text) is not None
+        for made in names_made(hole):
+            text = made.id if isinstance(made, tree.Name) else self._name_of(made, env)
+            if text:
+                bind_label(env, text, UNKNOWN)
+            else:
+                env.nameless = True
 
     def _flow(self, statement: tree.Flow, frame: _Frame) -> None:
         result = self.machine.steps.chain(statement.chain, frame.env, frame.flow, statement.doc)
@@ -150,6 +180,8 @@ class Statements:
 
     def _output(self, statement: tree.Output, frame: _Frame) -> None:
         self._only_in_model("output", statement.span)
+        if statement.train_only and not self.machine.training:
+            return
         name = self._plain(statement.label)
         assembly = self.machine.assembly
         if name in assembly.outputs or name in assembly.train_outputs:
@@ -244,9 +276,15 @@ class Statements:
             if frame.returned:
                 return
 
+    def _require(self, statement: tree.Require, frame: _Frame) -> None:
+        if not self.machine.tracing:  # it was checked before anything is compiled
+            self.machine.requirements.meet(statement, frame.env)
+
     def _init(self, statement: tree.Init, frame: _Frame) -> None:
         self._only_in_model("init", statement.span)
         for rule in statement.rules:
+            if isinstance(rule, tree.Hole):
+                continue
             try:
                 made = self._rule(rule, frame.env)
                 self.machine.assembly.init.append(made)
@@ -267,8 +305,9 @@ class Statements:
                 help=f"did you mean `{meant}`?"
                 if meant
                 else f"there are {', '.join(INITIALISERS)}",
+                fixes=spelled(callee.span, name, INITIALISERS),
             )
-        known = INITIALISERS[name]
+        known = INITIALISERS[name].arguments
         arguments: dict[str, Any] = {}
         free = iter(known)
         for argument in call.arguments if isinstance(call, tree.Call) else ():
@@ -279,6 +318,7 @@ class Statements:
                     f"`{name}` has no argument `{argument.span.text}`",
                     argument.span,
                     help=f"it has {', '.join(known) or 'none'}",
+                    fixes=spelled(argument.name_span, argument.name or "", known),
                 )
             value = self.machine.expressions.evaluate(argument.value, env)
             if not isinstance(value, int | float | str):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from archdsl.diagnostics import Fix
+from archdsl.diagnostics.edits import replaced
 from archdsl.graph.assembly import OpenScope, TooManyNodes
 from archdsl.graph.binding import OpCall, arguments_text, bind_op, bind_parameters, has_operands
 from archdsl.graph.graph import Node, Value
+from archdsl.graph.lookup import is_incomplete
 from archdsl.graph.mismatch import explain
 from archdsl.graph.report import SpecError, fail
 from archdsl.graph.values import (
@@ -63,6 +68,8 @@ class Steps:
                 label, inner = written.label, written.step
             thing = self._step(inner, env, first=position == 0)
             if is_flow(thing) or isinstance(thing, Container):
+                if thing is UNKNOWN and is_incomplete(env):  # it may have been a step
+                    raise SpecError(None)
                 if position:
                     raise _value_in_chain(inner.span)
                 if label is not None and len(steps) == 1:
@@ -134,16 +141,26 @@ class Steps:
         key = self.machine.label_text(label, env)
         assembly = self.machine.assembly
         self.machine.refuse_reserved(key, label.span)
-        if assembly.taken(key) or (assembly.scope is assembly.root and key in assembly.inputs):
+        taken = assembly.taken(key)
+        if taken or (assembly.scope is assembly.root and key in assembly.inputs):
             raise fail(
                 "duplicate-name",
-                f"two children of one container are named `{key}`"
-                if assembly.taken(key)
+                f"two children of one container are named `{taken}`"
+                if taken
                 else f"an input is named `{key}` already",
                 label.span,
                 help="give one of them another name; in a loop compute it: `name{i}: step`",
+                fixes=self._renamed(key, label.span),
             )
         return key
+
+    def _renamed(self, key: str, label: Span) -> list[Fix]:
+        """A name that is free, made of the one that is taken."""
+        if label.text != key or "." in key:
+            return []
+        stem = key.rstrip("0123456789") or key
+        free = next(n for n in count(2) if not self.machine.assembly.taken(f"{stem}{n}"))
+        return [replace(replaced(label, f"{stem}{free}"), decides=True)]
 
     def _need(self, flow: Any, what: str, span: Span) -> Any:
         if flow is not MISSING:
@@ -168,12 +185,14 @@ class Steps:
         call = bind_op(step)
         operands = self._operands(step, call, flow, given)
         if operands is None or call.op is None:
+            self.machine.reporter.pass_over(step.span)
             return UNKNOWN
         least, most = step.op.operands
         if len(operands) < least or (most is not None and len(operands) > most):
             raise self._wrong_count(step, len(operands))
         refs = {name: unwrap(bound.value) for name, bound in call.refs.items()}
         if any(ref is UNKNOWN for ref in refs.values()):
+            self.machine.reporter.pass_over(step.span)
             return UNKNOWN
         try:
             node, mismatch = self.machine.assembly.add(
@@ -279,11 +298,12 @@ class Steps:
                 result = machine.statements.run(block.body, env, flow)
                 if machine.tracing:
                     result = self._never_empty(scope, unwrap(result))
+                machine.requirements.settle(scope, result)
         return self._close(scope, flow, result, env)
 
     def _never_empty(self, scope: OpenScope, result: Any) -> Any:
-        """For the compiler, a block that hands on what flows in holds an identity: so it is a
-        module in every place where the block is used."""
+        """For the compiler, a container that hands on what flows in holds an identity: so it is a
+        module in every place where its block is used."""
         if scope.children or not isinstance(result, Tensor):
             return result
         node, _ = self.machine.assembly.add(OPS["identity"](), [result.value])
@@ -301,6 +321,9 @@ class Steps:
         env = step.env.inner(flow, step.body)
         with self.machine.assembly.inside(scope):
             result = self.machine.statements.run(step.body, env, flow)
+            if self.machine.tracing:
+                result = self._never_empty(scope, unwrap(result))
+            self.machine.requirements.settle(scope, result)
         return self._close(scope, flow, result, env)
 
     def _pipeline(self, step: Pipeline, flow: Any, key: str | None, doc: str) -> Any:
@@ -348,6 +371,7 @@ class Steps:
                 "a label names one step, and this is a repeat",
                 label.span,
                 help=f"make a container of it: `{label.span.text}: {{ {step.span.text} }}`",
+                fixes=[replaced(step.span, f"{{ {step.span.text} }}")],
             )
         for _ in range(step.count):
             self.machine.spend(step.span)
@@ -386,7 +410,7 @@ class Steps:
         with assembly.again(step.label, rest, step.home):
             result = self._first(step, flow)
         left = next(rest, None)
-        if left is not None and unwrap(result) is not UNKNOWN:
+        if left is not None and not contains_unknown(result):
             self.machine.conflict(assembly.nodes[left], step.span)
         return result
 
@@ -430,6 +454,7 @@ def _value_in_chain(span: Span) -> SpecError:
         f"`{span.text}` is a value, and a value cannot follow `->`",
         span,
         help=f"begin a new statement with it, or merge it: `-> concat({span.text})`",
+        fixes=[replaced(span, f"{merge}({span.text})") for merge in ("concat", "add")],
     )
 
 
@@ -439,7 +464,17 @@ def _label_on_value(label: tree.Label) -> SpecError:
         "a label names a step, and this is a value",
         label.span,
         help=f"to give a value another name, write `{label.span.text} = ...`",
+        fixes=_assigned(label.span),
     )
+
+
+def _assigned(label: Span) -> list[Fix]:
+    """`name = value` for `name: value`."""
+    text, colon = label.source.text, label.source.text.find(":", label.end)
+    if text[label.end : colon].strip() or colon < 0:
+        return []
+    sign = Span(label.source, label.end, colon + 1)
+    return [replaced(sign, " =", f"write `{label.text} = ...`")]
 
 
 def _not_a_step(thing: Any, span: Span) -> SpecError:

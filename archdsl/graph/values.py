@@ -71,7 +71,9 @@ class Env:
     flow_in: Any = MISSING
     body: tree.Body | None = None
     incomplete: bool = False
-    """Whether names may be missing because a file could not be used; that was told."""
+    """Whether names may be missing because something could not be read; that was told."""
+    nameless: bool = False
+    """Whether something was lost whose name nobody can tell."""
 
     def find(self, name: str) -> Any:
         env: Env | None = self

@@ -1,0 +1,150 @@
+"""Expanding a spec for all candidate sizes: one run for each structure that it can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from archdsl.analysis.sizes.extent import Extent
+from archdsl.analysis.sizes.law import CONSTANT, IDENTITY
+from archdsl.analysis.sizes.world import Mask, Refused, Region, TooIntricate, World
+from archdsl.diagnostics import Diagnostic
+from archdsl.graph.elaborate import Request, Result, expansions
+from archdsl.graph.graph import Graph
+from archdsl.graph.varying import Explorer
+from archdsl.ops import Op, Shape
+
+__all__ = ["Axis", "Exploration", "Way", "explore"]
+
+_LEAST = 1024
+_MOST = 1 << 17
+_MOST_RUNS = 64
+_LONGEST_AXIS = 1 << 22  # candidates: no array of more is made
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A spatial axis of an input, with the size that is declared for it."""
+
+    input: str
+    position: int
+    declared: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """The candidates for which the network has one structure, and that network.
+
+    ``world`` knows its extents; ``graph`` is None where it cannot be built for them.
+    """
+
+    world: World
+    graph: Graph | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def region(self) -> Region:
+        return self.world.region
+
+
+@dataclass(frozen=True)
+class Exploration:
+    axes: tuple[Axis, ...]
+    ways: tuple[Way, ...]
+
+    @property
+    def legal(self) -> list[Way]:
+        return [way for way in self.ways if way.graph is not None]
+
+    @property
+    def refused(self) -> list[Refused]:
+        return [one for way in self.ways for one in way.world.refused]
+
+
+class _Axes:
+    """The axes that were met so far, in the order of the inputs."""
+
+    def __init__(self, least: int) -> None:
+        self.least = least
+        self.known: list[Axis] = []
+
+    def index(self, axis: Axis) -> int:
+        if axis not in self.known:
+            self.known.append(axis)
+        return self.known.index(axis)
+
+    def every(self, axis: Axis) -> Mask:
+        count = max(self.least, 2 * axis.declared)
+        if count > _LONGEST_AXIS:
+            raise TooIntricate
+        return Mask(np.ones(count, dtype=bool), CONSTANT)
+
+
+class _Explorer:
+    """Gives the inputs of one run their extents, and lets the operators run on them."""
+
+    def __init__(self, axes: _Axes, region: Region, at: tuple[int, ...]) -> None:
+        self.axes = axes
+        self.world = World(region, at)
+        for axis in axes.known[len(region.masks) :]:
+            self.world.widen(axes.every(axis), axis.declared - 1)
+
+    def input(self, name: str, shape: Shape) -> Shape:
+        size = (self._extent(Axis(name, *axis)) for axis in enumerate(shape.size))
+        return shape.with_size(tuple(size))
+
+    def _extent(self, axis: Axis) -> Extent:
+        index = self.axes.index(axis)
+        if index == len(self.world.representative):
+            self.world.widen(self.axes.every(axis), axis.declared - 1)
+        count = len(self.world.region.masks[index].values)
+        array = np.arange(1, count + 1, dtype=np.int64)
+        value = self.world.representative[index] + 1
+        return Extent(value, self.world, (index,), array, IDENTITY)
+
+    def infer(
+        self, op: Op, shapes: Sequence[Shape], refs: Mapping[str, Shape]
+    ) -> tuple[Shape, ...]:
+        return self.world.infer(op, shapes, refs)
+
+
+def explore(request: Request) -> Exploration:
+    """Every candidate size on every axis of every input.
+
+    Raises :class:`TooIntricate` where the structure depends on the sizes in too many ways.
+    """
+    run = expansions(request)
+    least = _LEAST
+    while True:
+        axes = _Axes(least)
+        ways = _ways(run, axes)
+        needed = max(way.world.needed for way in ways)
+        if needed <= least or least >= _MOST:
+            return Exploration(tuple(axes.known), tuple(ways))
+        least = min(2 * needed, _MOST)
+
+
+def _ways(run: Callable[[Explorer], Result], axes: _Axes) -> list[Way]:
+    waiting = [Region(())]
+    ways: list[Way] = []
+    while waiting:
+        region = waiting.pop()
+        at = region.candidate([axis.declared - 1 for axis in axes.known[: len(region.masks)]])
+        if at is None:
+            continue
+        if len(ways) >= _MOST_RUNS:
+            raise TooIntricate
+        explorer = _Explorer(axes, region, at)
+        result = run(explorer)
+        ways.append(Way(explorer.world, result.graph, result.diagnostics))
+        waiting += explorer.world.pending
+    return [_complete(way, axes) for way in ways]
+
+
+def _complete(way: Way, axes: _Axes) -> Way:
+    """A run that ended before the last input: whatever that is, this is how it went."""
+    for axis in axes.known[len(way.region.masks) :]:
+        way.world.widen(axes.every(axis), axis.declared - 1)
+    return way

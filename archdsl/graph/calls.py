@@ -1,0 +1,75 @@
+"""Calls as they are written: where an argument stands, and writing another value for it."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics import ArchError, Edit, Fix
+from archdsl.ops import Op
+from archdsl.source import Source, Span
+from archdsl.syntax import tree
+from archdsl.syntax.parse import parse_value
+
+__all__ = ["shortened", "with_argument", "written"]
+
+_LONGEST = 40
+
+
+def with_argument(span: Span, op: type[Op], name: str, value: str, where: str = "") -> Fix | None:
+    """A call of an operator with one argument set; none where it is not written as a call.
+
+    >>> from archdsl.ops import OPS
+    >>> spec = Source("a.arch", "conv(64, 7x7)")
+    >>> [with_argument(Span(spec, 0, 13), OPS["conv"], *argument).edits[0].text
+    ...     for argument in [("kernel", "5x5"), ("padding", "1")]]
+    ['5x5', ', padding=1']
+    """
+    call = _call(span)
+    title = f"`{name}={value}`{where}"
+    if isinstance(call, tree.Name):
+        return Fix(title, (_edit(span, call.span.end, call.span.end, f"({name}={value})"),))
+    if not isinstance(call, tree.Call) or not span.source.text[: call.span.end].endswith(")"):
+        return None
+    given = _given(call, op, name)
+    if given is not None:
+        return Fix(title, (_edit(span, given.span.start, given.span.end, value),))
+    comma = ", " if call.arguments else ""
+    at = call.arguments[-1].span.end if call.arguments else call.span.end - 1
+    return Fix(title, (_edit(span, at, at, f"{comma}{name}={value}"),))
+
+
+def written(span: Span, op: type[Op], name: str) -> str | None:
+    """The text of an argument of a call, if it is given."""
+    call = _call(span)
+    given = _given(call, op, name) if isinstance(call, tree.Call) else None
+    return span.source.text[given.span.start : given.span.end] if given else None
+
+
+def _call(span: Span) -> tree.Expression | None:
+    """The call that fills a span, or that merges the branches there."""
+    if not span.text[:1].isalpha():
+        return None
+    try:
+        read = parse_value(Source(span.source.name, span.source.text[: span.end]), span.start)
+    except ArchError:
+        return None
+    return read.head if isinstance(read, tree.Branches) else read
+
+
+def _given(call: tree.Call, op: type[Op], name: str) -> tree.Expression | None:
+    """What is written for an argument, by its name or by its position."""
+    for argument in call.arguments:
+        if argument.name == name:
+            return argument.value
+    names = [field for field in op.model_fields if field not in op.refs]
+    free = [argument.value for argument in call.arguments if argument.name is None]
+    position = names.index(name)
+    return free[position] if position < len(free) else None
+
+
+def _edit(span: Span, start: int, end: int, text: str) -> Edit:
+    return Edit(Span(span.source, start, end), text)
+
+
+def shortened(text: str) -> str:
+    """Code on one line, to be named in a sentence."""
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

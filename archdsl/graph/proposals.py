@@ -1,0 +1,195 @@
+"""Changes of the text that may mend shapes that do not go together.
+
+Each is a candidate only: the whole spec is expanded with it before anybody is told
+(``analysis.fixes``). The smallest come first: an argument of the operator that complains, steps
+before it without weights and with weights, then an argument of an earlier step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from archdsl.diagnostics import Fix
+from archdsl.diagnostics.edits import inserted, replaced
+from archdsl.graph.calls import shortened, with_argument, written
+from archdsl.graph.graph import Node
+from archdsl.graph.report import PRELUDE
+from archdsl.graph.values import OpStep, Tensor
+from archdsl.ops import OPS, Mismatch, Op, Shape
+from archdsl.source import Span
+
+if TYPE_CHECKING:
+    from archdsl.graph.machine import Machine
+
+__all__ = [
+    "Operands",
+    "after",
+    "arguments",
+    "before",
+    "by_channels",
+    "by_larger_input",
+    "by_other_layers",
+    "instead",
+]
+
+Operands = Sequence[tuple[Tensor, Span]]
+Fixes = Iterator[Fix]
+
+_ASSIGNED = re.compile(r"\b([a-z_]+)=(\"[^\"]*\"|\[[^\]]*\]|\d+(?:x\d+)*|true|false|none)")
+_BEFORE_A_STEP = re.compile(r"(?:^|->|\{)[ \t]*(?P<label>[A-Za-z_0-9][\w.{}]*[ \t]*:[ \t]*)?$")
+_FURTHEST = 24
+_MOST_OF_A_KIND = 4
+_MOST_PADDING = 9
+
+
+# ---- the operator that complains, and steps around it -------------------------------------------
+
+
+def arguments(mismatch: Mismatch, step: OpStep) -> Fixes:
+    """What the operator itself proposes: `argument=value` in its help."""
+    for name, value in _ASSIGNED.findall(mismatch.help or ""):
+        if name not in step.op.model_fields:
+            continue
+        fix = with_argument(step.span, step.op, name, value)
+        if fix is not None:
+            yield fix
+
+
+def instead(mismatch: Mismatch, step: OpStep) -> Fixes:
+    """The operators it proposes in its place, with the same arguments."""
+    name = step.op.name
+    if not step.span.text.startswith(name) or mismatch.argument != "like":
+        return
+    for other in re.findall(r"`(\w+)\(like=\.\.\.\)`", mismatch.help or ""):
+        if other in OPS:
+            span = Span(step.span.source, step.span.start, step.span.start + len(name))
+            yield replaced(span, other, f"`{other}{shortened(step.span.text[len(name) :])}`")
+
+
+def before(span: Span, chain: str) -> Fixes:
+    """Steps in front of a step that takes what flows; its label stays with it."""
+    line = span.source.text[: span.start].rpartition("\n")[2]
+    place = _BEFORE_A_STEP.search(line)
+    if place is None:
+        return
+    offset = span.start - len(place["label"] or "")
+    title = f"`... -> {chain} -> {shortened(span.text)}`"
+    yield inserted(span.source, offset, f"{chain} -> ", title)
+
+
+def after(span: Span, chain: str, shown: str) -> Fix:
+    """Steps behind an operand."""
+    return inserted(span.source, span.end, f" -> {chain}", f"`{shown} -> {chain}`")
+
+
+# ---- earlier steps ------------------------------------------------------------------------------
+
+
+def by_channels(machine: Machine, mismatch: Mismatch, step: OpStep, op: Op, x: Tensor) -> Fixes:
+    """Channels that split into the groups the operator has: its own, and those that flow in."""
+    groups = _number(op, "groups") or (_number(op, "factor") or 1) ** 2
+    own = _number(op, "channels")
+    if own is not None and own % groups:
+        for count in _multiples(own, groups):
+            fix = with_argument(step.span, step.op, "channels", str(count))
+            yield from [fix] if fix else []
+    if x.shape.channels % groups:
+        for count in _multiples(x.shape.channels, groups):
+            yield from _channels(_way(machine, x), x.shape, count)
+
+
+def _multiples(count: int, of: int) -> list[int]:
+    around = [count // of * of, -(-count // of) * of]
+    return sorted((n for n in around if n), key=lambda n: abs(n - count))
+
+
+def by_larger_input(machine: Machine, x: Tensor) -> Fixes:
+    """Earlier steps that make their output less small, the last two of them."""
+    strided = (node for node in _way(machine, x) if (_number(node.op, "stride") or 1) > 1)
+    for node in islice(strided, 2):
+        yield from _set(node, "stride", (_number(node.op, "stride") or 2) // 2)
+
+
+def by_other_layers(machine: Machine, fault: Tensor, target: Tensor) -> Fixes:
+    """Another number in one of the steps that made two values what they are."""
+    ours, theirs = [*_way(machine, fault)], [*_way(machine, target)]
+    shared = {node.index for node in ours} & {node.index for node in theirs}
+    own, others = ([n for n in way if n.index not in shared] for way in (ours, theirs))
+    mine, other = fault.shape, target.shape
+    sides = [(own, others, mine, other), (others, own, other, mine)]
+    for way, against, shape, wanted in sorted(sides, key=lambda side: -side[2].elements):
+        if shape.channels != wanted.channels:
+            yield from _channels(way, shape, wanted.channels)
+        if shape.size != wanted.size and shape.rank == wanted.rank:
+            yield from islice(_of_size(way, against, shape, wanted), _MOST_OF_A_KIND)
+
+
+def _way(machine: Machine, tensor: Tensor) -> Iterator[Node]:
+    """The nodes that made a value, the last first; of a merge the way of its first operand."""
+    nodes = machine.assembly.nodes
+    node = nodes[tensor.value.node]
+    for _ in range(_FURTHEST):
+        yield node
+        if not node.inputs:
+            return
+        node = nodes[node.inputs[0].node]
+
+
+def _channels(way: Iterable[Node], shape: Shape, wanted: int) -> Fixes:
+    """The layer that made the channels makes as many as are wanted."""
+    for node in way:
+        if node.shape is None or node.shape.channels != shape.channels:
+            return
+        if "channels" in type(node.op).model_fields:
+            yield from _set(node, "channels", wanted)
+            return
+
+
+def _of_size(way: list[Node], against: list[Node], shape: Shape, wanted: Shape) -> Fixes:
+    """Strides, paddings and roundings that bring one size to the other."""
+    n, m = next((n, m) for n, m in zip(shape.size, wanted.size, strict=True) if n != m)
+    for node in way:
+        stride, padding = _number(node.op, "stride"), _number(node.op, "padding")
+        if stride is not None and not node.op.name.startswith("conv_transpose"):
+            if n > m and round(n / m) > 1:
+                value = stride * round(n / m)
+                for text in dict.fromkeys([*_strides_written(against, value), str(value)]):
+                    yield from _set(node, "stride", text)
+            elif n < m and round(m / n) > 1 and stride % round(m / n) == 0:
+                yield from _set(node, "stride", stride // round(m / n))
+        if (
+            padding is not None
+            and (m - n) % 2 == 0
+            and 0 <= padding + (m - n) // 2 <= _MOST_PADDING
+        ):
+            yield from _set(node, "padding", padding + (m - n) // 2)
+        if getattr(node.op, "ceil_mode", None) is False and n < m:
+            yield from _set(node, "ceil_mode", "true")
+
+
+def _strides_written(way: list[Node], value: int) -> Iterator[str]:
+    """How the other side writes this stride: in a block most likely with a parameter."""
+    for node in way:
+        if node.span is not None and _number(node.op, "stride") == value:
+            text = written(node.span, type(node.op), "stride")
+            yield from [text] if text else []
+
+
+def _number(op: Op, name: str) -> int | None:
+    """An argument that is one number for every axis."""
+    value: Any = getattr(op, name, None)
+    if isinstance(value, tuple) and len(set(value)) == 1:
+        value = value[0]
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _set(node: Node, name: str, value: object) -> Fixes:
+    if node.span is None or node.span.source.name == PRELUDE:
+        return
+    where = f" in `{shortened(node.span.text)}`"
+    fix = with_argument(node.span, type(node.op), name, str(value), where)
+    if fix is not None:
+        yield fix

@@ -1,0 +1,87 @@
+"""The legal sizes of the zoo, against brute force and the published minimum sizes."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archdsl.analysis.sizes import Sizes, sizes
+from archdsl.graph.elaborate import Request, elaborate
+from archdsl.ops import Shape
+from archdsl.zoo import find, names
+
+PUBLISHED = json.loads((Path(__file__).parents[1] / "reference/published.json").read_text())
+MINIMA = next(row for row in PUBLISHED if row["spec"] == "min input size")["value"]
+LARGEST = 700
+LONG = {"resnet1202_cifar", "preresnet1001"}
+
+
+def inference(model: str) -> Request:
+    found = find(f"zoo:{model}")
+    path = found.file.resolve()
+    return Request(found.source, found.file.parent, path, found.model, training=False)
+
+
+@pytest.mark.parametrize("model", sorted(MINIMA))
+def test_minimum_is_the_published_one(model: str) -> None:
+    answer = sizes(inference(model))
+    assert [one.legal.minimum for one in answer.axes] == [MINIMA[model]] * 2
+    assert all(one.legal.proven for one in answer.axes)
+
+
+def wrong(request: Request, tried: Iterator[list[int]]) -> list[list[int]]:
+    """Sizes, one for each axis, that are wrongly allowed or refused."""
+    answer = sizes(request)
+    graph = elaborate(request).graph
+    assert graph is not None
+    shapes = {name: graph.shape(value) for name, value in graph.inputs.items()}
+    return [size for size in tried if answer.allows(size) != runs(request, shapes, answer, size)]
+
+
+def runs(request: Request, shapes: dict[str, Shape], answer: Sizes, size: list[int]) -> bool:
+    """Whether a plain check at this size finds no error."""
+    extents: dict[str, list[int]] = {name: [] for name in shapes}
+    for one, extent in zip(answer.axes, size, strict=True):
+        extents[one.axis.input].append(extent)
+    given = {name: shape.with_size(tuple(extents[name])) for name, shape in shapes.items()}
+    return elaborate(replace(request, inputs=given)).graph is not None
+
+
+def around(request: Request, count: int) -> Iterator[list[int]]:
+    """Sizes where the answer changes, and some by chance."""
+    axes = sizes(request).axes
+    chance = random.Random(0)
+    first = axes[0].legal
+    minimum = first.minimum or 1
+    edges = {minimum - 1, minimum, minimum + 1, 1, 2, *first.nearest(LARGEST // 2)}
+    edges |= {edge + 1 for edge in edges}
+    for size in sorted(edge for edge in edges if 0 < edge <= LARGEST):
+        yield [size] * len(axes)
+    for _ in range(count):
+        yield [chance.randint(1, LARGEST) for _ in axes]
+
+
+@pytest.mark.parametrize("model", [name for name in names() if name not in LONG])
+def test_sizes_are_right_where_the_answer_changes(model: str) -> None:
+    request = inference(model)
+    assert not wrong(request, around(request, 4))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", names())
+def test_every_size_up_to_700(model: str) -> None:
+    request = inference(model)
+    count = len(sizes(request).axes)
+    top = LARGEST if model not in LONG else 40
+    assert not wrong(request, iter([size] * count for size in range(1, top + 1)))
+
+
+@pytest.mark.parametrize("model", [name for name in names() if name not in LONG])
+def test_the_answer_is_proven(model: str) -> None:
+    answer = sizes(inference(model))
+    assert all(one.legal.proven and one.exact.proven for one in answer.axes)
