@@ -5,12 +5,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help setup demo test test-slow lint bench clean
+.PHONY: help setup demo test test-slow fuzz lint bench clean
 
 help:
 	@echo "make demo       check, profile, draw and compile two networks, and train a third"
 	@echo "make test       format, lint, types, all tests, documentation examples, the wheel"
 	@echo "make test-slow  the long runs that \`make test\` leaves out"
+	@echo "make fuzz       100,000 mutilated specs, for the nightly run"
 	@echo "make bench      the benchmarks, with the bounds they must keep"
 
 setup: $(READY)
@@ -35,8 +36,13 @@ test: $(READY) lint
 test-slow: $(READY)
 	$(BIN)/python -m pytest -n auto -m slow
 
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz.run --inputs 100000
+	$(BIN)/python -m tests.fuzz.atheris_run -runs=100000 -rss_limit_mb=1536 -timeout=20
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks.check
+	$(BIN)/python -m benchmarks.lsp
 
 clean:
 	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

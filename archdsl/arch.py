@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archdsl.analysis.fixes import examined
 from archdsl.diagnostics import ArchError, Diagnostic, Label
 from archdsl.graph.builder import GraphBuilder
 from archdsl.graph.elaborate import Request, Result, elaborate
@@ -208,7 +209,7 @@ def parse(
 
 def checked(request: Request) -> Arch:
     """Raises :class:`ArchError` if the spec has errors."""
-    return settle(elaborate(request), request)
+    return settle(examined(request), request)
 
 
 def settle(result: Result, request: Request) -> Arch:

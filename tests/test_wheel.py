@@ -48,6 +48,7 @@ def test_commands_work(installed):
     assert "zoo:resnet50: resnet50 ok, 3x224x224 -> 1000, 25,557,032 parameters" in checked.stdout
     explained = run(installed, script, "explain", "shape-mismatch")
     assert explained.stdout.startswith("# shape-mismatch")
+    assert run(installed, script, "explain", "fraction").stdout.startswith("# fraction")
     compiled = run(installed, script, "compile", "zoo:unet", "--to", "torch")
     assert "class Unet(nn.Module):" in compiled.stdout
     drawn = run(installed, script, "draw", "zoo:unet", "-o", "unet.svg")

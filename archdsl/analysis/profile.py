@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from archdsl.graph import counts
+from archdsl.graph.counts import FLOPS_PER_MAC
 from archdsl.graph.graph import Graph, Node, Scope
 from archdsl.ops import Shape
 
 __all__ = ["DEFINITION", "FLOPS_PER_MAC", "MODES", "Block", "Kind", "Layer", "Profile", "profile"]
-
-FLOPS_PER_MAC: Final = 2
 
 DEFINITION: Final = (
     "MACs are the multiply-accumulates of convolutions and matrix products for one sample\n"
@@ -167,21 +167,17 @@ def _layer(graph: Graph, node: Node, mode: str) -> Layer:
     output = node.shapes[0]
     assert output is not None
     owns = node.module == node.index
-    weights = node.op.weights(*inputs, **refs).values() if owns else ()
+    params, buffers = counts.params_and_buffers(node.op, inputs, refs) if owns else (0, 0)
     computed = mode == "train" or not node.train_only
     return Layer(
         name=node.name,
         op=node.op.name,
         output=output,
-        params=sum(_elements(weight.shape) for weight in weights if weight.trainable),
-        buffers=sum(_elements(weight.shape) for weight in weights if not weight.trainable),
-        macs=int(node.op.macs(*inputs, output, **refs)) if computed else 0,
+        params=params,
+        buffers=buffers,
+        macs=counts.macs(node.op, inputs, refs, output) if computed else 0,
         train_only=node.train_only,
     )
-
-
-def _elements(shape: tuple[int, ...]) -> int:
-    return Shape(shape).elements
 
 
 def _tree(graph: Graph, layers: Mapping[int, Layer]) -> Block:

@@ -6,11 +6,9 @@ import inspect
 import re
 from pathlib import Path
 from textwrap import shorten
-from types import NoneType, UnionType
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Final
 
 import typer
-from pydantic.fields import FieldInfo
 
 from archdsl.cli.options import OpsOption
 from archdsl.cli.output import Failure, out
@@ -18,6 +16,7 @@ from archdsl.cli.plugins import import_operators
 from archdsl.graph.library import prelude
 from archdsl.graph.report import closest
 from archdsl.ops import OPS, Op
+from archdsl.ops.describe import arguments, documentation, signature, values
 from archdsl.syntax import tree
 
 __all__ = ["EXAMPLE", "run"]
@@ -81,51 +80,19 @@ def _summary(doc: str) -> str:
 
 
 def _operator(op: type[Op]) -> str:
-    description, example = _documentation(op)
-    parts = [_signature(op), description, _arguments(op), _tensors(op)]
+    description, example = documentation(op)
+    parts = [signature(op), description, _arguments(op), _columns("Values:", values(op))]
     if example:
         parts.append(f"Example, in Python:\n{_indented(example)}")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _documentation(op: type[Op]) -> tuple[str, str]:
-    """The docstring, and the example at its end."""
-    doc = inspect.getdoc(op) or ""
-    at = doc.find(">>>")
-    return (doc, "") if at < 0 else (doc[:at].rstrip(), doc[at:])
-
-
-def _signature(op: type[Op]) -> str:
-    given = [
-        name if field.is_required() else f"{name} = {_literal(field.default)}"
-        for name, field in op.model_fields.items()
-    ]
-    given += op.refs
-    return f"{op.name}({', '.join(given)})" if given else op.name
-
-
 def _arguments(op: type[Op]) -> str:
     rows = []
-    for name, field in op.model_fields.items():
-        default = "" if field.is_required() else f", by default {_literal(field.default)}"
-        rows.append((name, field.description or ""))
-        rows.append(("", _kind(field.annotation, field.metadata) + default))
+    for argument in arguments(op):
+        default = f", by default {argument.default}" if argument.default else ""
+        rows += [(argument.name, argument.about), ("", argument.kind + default)]
     return _columns("Arguments:", rows)
-
-
-def _tensors(op: type[Op]) -> str:
-    """The values it takes and makes."""
-    least, most = op.operands
-    takes = "the value that flows in"
-    if (least, most) != (1, 1):
-        takes = f"{least} values" if most == least else f"{least} or more values"
-    rows = [("takes", takes)]
-    for index, name in enumerate(op.refs):
-        needed = op.needs_refs and index == 0
-        rows.append((name, "a value of the network" + ("" if needed else "; may be left out")))
-    if op.results:
-        rows.append(("makes", "also " + ", ".join(f"`.{name}`" for name in op.results)))
-    return _columns("Values:", rows)
 
 
 def _columns(title: str, rows: list[tuple[str, str]]) -> str:
@@ -137,56 +104,6 @@ def _columns(title: str, rows: list[tuple[str, str]]) -> str:
 
 def _indented(text: str) -> str:
     return "\n".join(f"  {line}".rstrip() for line in text.splitlines())
-
-
-# ---- the types of arguments, in the words of the language
-
-
-def _kind(annotation: Any, metadata: list[Any]) -> str:
-    """What an argument may be: ``int >= 1``, ``size >= 0 or "same"``, ``bool``."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        inner, *more = get_args(annotation)
-        return _kind(inner, [*more, *metadata])
-    if origin is Literal:
-        return " or ".join(map(_literal, get_args(annotation)))
-    if origin in (Union, UnionType):
-        return _union(get_args(annotation))
-    if origin is tuple:
-        return "list"
-    names = {bool: "bool", int: "int", float: "number", str: "string", NoneType: "none"}
-    return names.get(annotation, getattr(annotation, "__name__", str(annotation))) + _bounds(
-        metadata
-    )
-
-
-def _union(members: tuple[Any, ...]) -> str:
-    """One extent for all axes or a tuple with one for each is what the language calls a size."""
-    kinds = [_kind(member, []) for member in members]
-    if "list" in kinds:
-        return " or ".join(kind.replace("int", "size", 1) for kind in kinds if kind != "list")
-    return " or ".join(kinds)
-
-
-def _bounds(metadata: list[Any]) -> str:
-    signs = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
-    flat: list[Any] = []
-    for item in metadata:
-        flat += item.metadata if isinstance(item, FieldInfo) else [item]
-    bounds = {name: getattr(item, name) for item in flat for name in signs if hasattr(item, name)}
-    shown = [f" {sign} {bounds[name]:g}" for name, sign in signs.items() if name in bounds]
-    return " and".join(shown)
-
-
-def _literal(value: Any) -> str:
-    """A value as the language writes it."""
-    if value is None or isinstance(value, bool):
-        return {None: "none", True: "true", False: "false"}[value]
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_literal, value))}]"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 # ---- one block of the prelude

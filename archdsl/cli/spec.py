@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from archdsl.analysis.fixes import examined
 from archdsl.cli.options import Choices
 from archdsl.cli.output import report, wants_colour
-from archdsl.diagnostics import Diagnostic
+from archdsl.diagnostics import Diagnostic, Severity
 from archdsl.diagnostics.text import render
-from archdsl.graph.elaborate import elaborate
 
 if TYPE_CHECKING:
     from archdsl.arch import Arch
@@ -23,7 +24,7 @@ def opened(spec: str, choices: Choices) -> Arch:
     from archdsl.arch import Arch
 
     request = choices.request(spec)
-    result = elaborate(request)
+    result = examined(request)
     show(result.diagnostics)
     if result.graph is None:
         report(f"\n{request.source.name}: {tally(result.diagnostics)}\n")
@@ -44,6 +45,6 @@ def tally(diagnostics: Sequence[Diagnostic]) -> str:
     >>> tally([Diagnostic("syntax", "this is not the language", Label(None))])
     '1 error'
     """
-    errors = sum(diagnostic.is_error for diagnostic in diagnostics)
-    counts = {"error": errors, "warning": len(diagnostics) - errors}
-    return ", ".join(f"{n} {kind}{'s' * (n != 1)}" for kind, n in counts.items() if n)
+    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+    told = [(counts[kind], kind) for kind in Severity if counts[kind]]
+    return ", ".join(f"{count} {kind}{'s' * (count != 1)}" for count, kind in told)

@@ -37,10 +37,14 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change of the text that makes a diagnostic go away and brings no new one: it was tried."""
+    """A change of the text. ``title`` says what it does, with the code in backticks.
+
+    ``decides``: it settles something about the network that only its author can know.
+    """
 
     title: str
     edits: tuple[Edit, ...]
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,13 @@ class Diagnostic:
 
     ``message`` is the headline and stands alone; ``primary`` is the smallest span at fault;
     ``secondary`` are other places that matter (the other branch, where the block was used);
-    ``notes`` show formulas with their numbers; only ``help`` proposes, and ``fixes`` are the
-    changes it proposes that were tried, the smallest first.
+    ``notes`` show formulas with their numbers; only ``help`` proposes.
+
+    ``fixes`` are changes of the text, the smallest first. Who finds a mistake puts candidates
+    there; ``analysis.fixes`` keeps those that make it go away and bring no new one, and every
+    command shows only these. Where ``mends`` says what they do ("makes it fit"), the help is then
+    made of their titles, and the help given here is for the case that none works. ``sized`` says
+    that the sizes are at fault, so another size of the input may mend it.
     """
 
     code: str
@@ -61,6 +70,8 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = Severity.ERROR
     fixes: tuple[Fix, ...] = ()
+    mends: str = ""
+    sized: bool = False
 
     @property
     def is_error(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from archdsl.diagnostics.model import Diagnostic, Label, Severity
 from archdsl.source import Span
@@ -41,33 +42,58 @@ class _Renderer:
         hue = _COLOURS[diagnostic.severity]
         head = self.paint(f"{diagnostic.severity}[{diagnostic.code}]", f"1;{hue}")
         lines = [f"{head}: {self.paint(diagnostic.message, '1')}"]
-        labels = [label for label in diagnostic.secondary if label.span]
-        spans = [label.span for label in (diagnostic.primary, *labels) if label.span]
-        gutter = len(str(max((span.position[0] for span in spans), default=1)))
-        if diagnostic.primary.span:
-            lines += self.place(diagnostic.primary, gutter, "^", hue, arrow="-->")
-        for label in labels:
-            lines += self.place(label, gutter, "-", "34", arrow=":::")
+        marks = [_Mark(diagnostic.primary, "^", hue)]
+        marks += [_Mark(label, "-", "34") for label in diagnostic.secondary]
+        marks = [mark for mark in marks if mark.label.span]
+        gutter = len(str(max((mark.line for mark in marks), default=1)))
+        for arrow, own in zip(("-->", *[":::"] * len(marks)), _by_file(marks), strict=False):
+            lines += self.file(own, gutter, arrow)
         pad = " " * gutter
         lines += [f"{pad} = {self.paint('note', '1')}: {note}" for note in diagnostic.notes]
         if diagnostic.help:
             lines.append(f"{pad} = {self.paint('help', '1;32')}: {diagnostic.help}")
         return "\n".join(lines)
 
-    def place(self, label: Label, gutter: int, mark: str, hue: str, arrow: str) -> list[str]:
-        span = label.span
-        assert span is not None
-        number = span.position[0]
-        text, start, width = _visible(span)
+    def file(self, marks: list[_Mark], gutter: int, arrow: str) -> list[str]:
+        """The marks in one file in the order of its lines; the first of them names the place."""
         pad = " " * gutter
-        marks = " " * start + mark * width
-        said = f" {label.message}" if label.message else ""
-        return [
-            f"{pad}{self.paint(arrow, '34')} {span}",
-            f"{pad} |",
-            f"{number:>{gutter}} | {text}",
-            f"{pad} | {self.paint(marks + said, hue)}",
-        ]
+        lines = [f"{pad}{self.paint(arrow, '34')} {marks[0].span}", f"{pad} |"]
+        shown: tuple[int, str] | None = None
+        for mark in sorted(marks, key=lambda mark: (mark.line, mark.span.start)):
+            text, start, width = _visible(mark.span)
+            if (mark.line, text) != shown:
+                lines += ["..."] if shown is not None and mark.line > shown[0] + 1 else []
+                lines.append(f"{mark.line:>{gutter}} | {text}")
+            said = f" {mark.label.message}" if mark.label.message else ""
+            marked = " " * start + mark.sign * width + said
+            lines.append(f"{pad} | {self.paint(marked, mark.hue)}")
+            shown = mark.line, text
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A label, and how its place is marked."""
+
+    label: Label
+    sign: str
+    hue: str
+
+    @property
+    def span(self) -> Span:
+        assert self.label.span is not None
+        return self.label.span
+
+    @property
+    def line(self) -> int:
+        return self.span.position[0]
+
+
+def _by_file(marks: Iterable[_Mark]) -> list[list[_Mark]]:
+    files: dict[str, list[_Mark]] = {}
+    for mark in marks:
+        files.setdefault(mark.span.source.name, []).append(mark)
+    return list(files.values())
 
 
 def _visible(span: Span) -> tuple[str, int, int]:

@@ -1,5 +1,5 @@
 """Text to tree and back."""
 
-from archdsl.syntax.parse import parse
+from archdsl.syntax.parse import parse, read
 
-__all__ = ["parse"]
+__all__ = ["parse", "read"]

@@ -19,6 +19,8 @@ __all__ = ["TreeBuilder"]
 
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 _LABEL_PIECE = re.compile(r"\{([^{}\n]*)\}")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_UNITS = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 Parsed = Tree[Token] | Token | None
 ParseExpression = Callable[[int, int], Any]
@@ -63,8 +65,9 @@ class TreeBuilder:
         try:
             return getattr(self, item.data)(item, *item.children, doc=self.doc(docs))
         except RecursionError:
-            self.found.append(too_nested(self.span(item)))
-            return None
+            span = self.span(item)
+            self.found.append(too_nested(span))
+            return tree.Hole(span, "")
 
     def doc(self, docs: list[Any]) -> str:
         lines = [str(line)[3:].strip() for block in docs for line in block.children]
@@ -123,7 +126,7 @@ class TreeBuilder:
         except RecursionError:
             span = self.span(inner)
             self.found.append(too_nested(span))
-            return tree.Return(span, ())
+            return tree.Hole(span, "")
         return made
 
     def flow(self, node: Any, chain: Any, doc: str) -> tree.Flow:
@@ -175,6 +178,30 @@ class TreeBuilder:
         name = _unquote(selector) if quoted else str(selector.children[0])
         return tree.InitRule(self.span(node), name, self.build(initialiser))
 
+    def require(self, node: Any, condition: Any, message: Any, doc: str) -> tree.Require:
+        said = _unquote(message) if message is not None else ""
+        return tree.Require(self.span(node), self.build(condition), said, doc)
+
+    def hole(self, node: Any, *parts: Any, doc: str = "") -> tree.Hole:
+        """The token of a hole holds what was written, a line for each token of it."""
+        span = self.span(node)
+        words = "\n".join(part for part in parts if isinstance(part, Token)).splitlines()
+        labels = [word[:-1].rstrip() for word in words if word.endswith(":") and len(word) > 1]
+        return tree.Hole(
+            span,
+            words[0] if words else "",
+            tuple(self._lost_label(text, span) for text in labels),
+            tuple(
+                tree.Name(span, name) for word in words for name in _WORD.findall(word.rstrip(":"))
+            ),
+            tuple(self.build(part) for part in parts if not isinstance(part, Token)),
+        )
+
+    def _lost_label(self, text: str, span: Span) -> tree.Label:
+        at = max(span.start, self.source.text.find(text, span.start, span.end))
+        token = Token("LABEL", text, start_pos=at, end_pos=at + len(text))
+        return self.label(None, token)
+
     # ---- chains and labels
 
     def chain_of_steps(self, node: Any, *steps: Any) -> tree.Chain:
@@ -206,7 +233,7 @@ class TreeBuilder:
             made: tree.Expression = self.build(self.parse_expression(span.start, span.end))
         except (UnexpectedInput, Unbalanced, TooNested):
             self.found.append(not_a_value(span, "write a name or a sum: `name{i}`, `name{i + 1}`"))
-            return tree.Constant(span, 0)
+            return tree.Hole(span, "")
         return made
 
     def _before(self, text: str, index: int) -> list[str]:
@@ -274,6 +301,13 @@ class TreeBuilder:
 
     def real(self, node: Any, token: Token) -> tree.Constant:
         return tree.Constant(self.span(token), float(token))
+
+    def count(self, node: Any, token: Token) -> tree.Constant:
+        whole, _, decimals = token[:-1].partition(".")
+        decimals = decimals[:_LONGEST_INTEGER]
+        times, parts = _integer(whole + decimals) * _UNITS[token[-1]], 10 ** len(decimals)
+        value = times // parts if times % parts == 0 else times / parts
+        return tree.Constant(self.span(token), value)
 
     def size(self, node: Any, token: Token) -> tree.Constant:
         return tree.Constant(self.span(token), tuple(map(_integer, str(token).split("x"))))

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from lark import Token
 
-from archdsl.diagnostics import Diagnostic, Label
+from archdsl.diagnostics import Diagnostic, Fix, Label
 from archdsl.source import Source, Span
 from archdsl.syntax.layout import TooNested, Unbalanced
+from archdsl.syntax.mends import (
+    of_bracket,
+    of_character,
+    of_comma,
+    of_glued_brace,
+    of_join,
+    of_star,
+    of_word,
+)
 
 __all__ = [
     "Place",
     "explain_bracket",
     "explain_character",
     "explain_token",
+    "is_foreign_comment",
+    "lacks_comma",
+    "misspelled",
     "not_a_value",
     "too_nested",
 ]
@@ -39,6 +52,7 @@ _WHAT = {
     "COMPUTED": "a name",
     "LABEL": "a label",
     "INT": "a number",
+    "COUNT": "a number",
     "FLOAT": "a number",
     "SIZE": "a size",
     "STRING": "a string",
@@ -48,10 +62,12 @@ _WHAT = {
 }
 
 _STARTS_A_STEP = {"NAME", "LBRACE", "LPAR"}
-_STARTS_A_VALUE = {"NAME", "COMPUTED", "INT", "SIZE", "FLOAT", "STRING"}
+_STARTS_A_VALUE = {"NAME", "COMPUTED", "INT", "SIZE", "FLOAT", "COUNT", "STRING"}
 _ENDS = {"_NL", "$END", "RBRACE", "RPAR", "RSQB"}
 _TOP_LEVEL = ("block", "fn", "model", "use")
-_STATEMENTS = ("else", "for", "if", "in", "init", "input", "module", "output", "return", "train")
+_STATEMENTS = ("for", "if", "init", "input", "module", "output", "require", "return", "train")
+_INSIDE = ("else", "in")
+_FEW = 5  # so few tokens can stand where one of these words is the likely one
 _ELSEWHERE = {
     "class": "blocks are declared with `block name(...) { ... }`",
     "def": "functions are declared with `fn name(...) = ...`, blocks with `block name(...) {`",
@@ -74,6 +90,7 @@ def explain_character(offset: int, source: Source) -> Diagnostic:
         "this string is not closed" if char == '"' else f"{name} is not part of the language",
         Label(Span(source, offset, offset + 1)),
         help=_CHARACTERS.get(char, "remove it, or put it in a comment: `# ...`"),
+        fixes=of_character(offset, source),
     )
 
 
@@ -83,12 +100,22 @@ def explain_bracket(error: Unbalanced | TooNested, source: Source) -> Diagnostic
     bracket = str(error.token)
     if isinstance(error, TooNested):
         return too_nested(here)
+    if error.wanted == "body":
+        return Diagnostic(
+            "missing-brace",
+            "the body below this line has no `{`",
+            Label(Span(source, error.at, error.at), "`{` is missing"),
+            secondary=(Label(here, "this closes the body"),),
+            help="add ` {` at the end of the line",
+            fixes=of_bracket(error, source),
+        )
     if error.wanted == "open":
         return Diagnostic(
             "missing-brace",
             f"this `{bracket}` closes nothing",
             Label(here, "nothing is open here"),
             help=f"remove the `{bracket}`, or open what it should close",
+            fixes=of_bracket(error, source),
         )
     partner = {"{": "}", "(": ")", "[": "]"}[bracket]
     noticed = Label(Span(source, error.at, error.at), f"still open here, where `{partner}` is due")
@@ -98,6 +125,7 @@ def explain_bracket(error: Unbalanced | TooNested, source: Source) -> Diagnostic
         Label(here, f"`{partner}` is missing"),
         secondary=(noticed,),
         help=f"add `{partner}` at the end of what it should hold",
+        fixes=of_bracket(error, source),
     )
 
 
@@ -129,6 +157,8 @@ class Place:
 
     expected: set[str]
     before: Token | None
+    begins: bool
+    """Whether the token before it is the first of a statement."""
     in_list: bool
     """Whether it stands between `(` and `)` or `[` and `]`."""
 
@@ -149,7 +179,23 @@ def explain_token(token: Token, place: Place, source: Source) -> Diagnostic:
         f"{_name(token)} cannot stand here",
         Label(span, _wanted(place.expected)),
         help=_meant(token, place) or _help(token, place),
+        fixes=_candidates(token, place, source),
     )
+
+
+def _candidates(token: Token, place: Place, source: Source) -> tuple[Fix, ...]:
+    """What the help of a token that cannot stand there proposes, as changes of the text."""
+    if is_foreign_comment(token, place):
+        return of_word(token, "#", source)
+    if (found := misspelled(token, place)) is not None:
+        return of_word(*found, source)
+    if lacks_comma(token, place) and place.before is not None:
+        return of_comma(place.before, source)
+    if token == "elif":
+        return of_word(token, "else if", source)
+    if token.type == "LABEL" or token.type in _STARTS_A_STEP:
+        return of_join(token, source)
+    return ()
 
 
 def _glued_brace(token: Token, source: Source) -> Diagnostic:
@@ -161,6 +207,7 @@ def _glued_brace(token: Token, source: Source) -> Diagnostic:
         f"`{token}` is read as one name",
         Label(Span(source, start, token.end_pos or start), "a computed name, like `stage{i}`"),
         help=f"a space stands before the brace of a body: `{name} {{ {rest[:-1]} }}`",
+        fixes=of_glued_brace(token, source),
     )
 
 
@@ -177,11 +224,13 @@ def _number_before(text: str, offset: int) -> tuple[int, int] | None:
 def _missing_star(count: tuple[int, int], span: Span, source: Source) -> Diagnostic:
     number = source.text[slice(*count)]
     step = _first_step(source.text[span.start :].partition("\n")[0])
+    written = f"{number} * {step}"
     return Diagnostic(
         "missing-star",
         f"a repeat needs a `*` between {number} and `{span.text}`",
         Label(Span(source, count[0], span.end), "two things stand side by side"),
-        help=f"write `{number} * {step}`",
+        help=f"write `{written}`",
+        fixes=of_star(count, span, written),
     )
 
 
@@ -259,21 +308,40 @@ def _spell(name: str) -> str:
 
 def _meant(token: Token, place: Place) -> str | None:
     """A misspelled word of the language, or one of another language: this token or the last."""
-    if token == "//" and (place.before is None or place.before.type == "_NL"):
+    if is_foreign_comment(token, place):
         return "a comment begins with `#`"
-    at_top = {"BLOCK", "MODEL"} <= place.expected
-    known = _TOP_LEVEL if at_top else _STATEMENTS
     for word in (token, place.before):
-        if word is None or word.type != "NAME":
-            continue
-        if str(word) in _ELSEWHERE:
+        if word is not None and word.type == "NAME" and str(word) in _ELSEWHERE:
             return _ELSEWHERE[str(word)]
-        close = get_close_matches(str(word), known, n=1, cutoff=0.65)
-        if close:
-            return f"did you mean `{close[0]}`?"
-    if at_top:
+    found = misspelled(token, place)
+    if found is not None:
+        return f"did you mean `{found[1]}`?"
+    if _at_top(place):
         return "a file holds `use`, `fn`, `block` and `model`; steps stand inside their braces"
     return None
+
+
+def is_foreign_comment(token: Token, place: Place) -> bool:
+    """``// ...`` where a statement begins."""
+    return token == "//" and (place.before is None or place.before.type in ("_NL", "LBRACE"))
+
+
+def misspelled(token: Token, place: Place) -> tuple[Token, str] | None:
+    """A word that was most likely to be a word of the language, and that: here or just before."""
+    inside = [word for word in _INSIDE if word.upper() in place.expected]
+    here = _TOP_LEVEL if _at_top(place) else inside if len(place.expected) < _FEW else []
+    before = place.before if place.begins else None
+    words: list[tuple[Token | None, Iterable[str]]] = [(before, _STATEMENTS), (token, here)]
+    for word, known in words:
+        if word is not None and word.type == "NAME" and str(word) not in _ELSEWHERE:
+            close = get_close_matches(str(word), list(known), n=1, cutoff=0.65)
+            if close:
+                return word, close[0]
+    return None
+
+
+def _at_top(place: Place) -> bool:
+    return {"BLOCK", "MODEL"} <= place.expected
 
 
 def _help(token: Token, place: Place) -> str:
@@ -284,7 +352,7 @@ def _help(token: Token, place: Place) -> str:
         return "a label is a name, with computed parts in braces: `name: step`, `name{i}: step`"
     if text == "->" and "RBRACE" in expected:
         return "one step is expected; to group several, write braces: `{ a -> b }`"
-    if token.type in _STARTS_A_VALUE | {"LABEL"} and place.in_list:
+    if lacks_comma(token, place):
         return "separate arguments and items with commas"
     if token.type == "LABEL":
         return "begin a new line for each labelled statement, or join steps with `->`"
@@ -299,6 +367,11 @@ def _help(token: Token, place: Place) -> str:
     if text.isalpha():
         return f"`{text}` is a word of the language; use another name"
     return f"remove {_name(token)}, or finish what stands before it"
+
+
+def lacks_comma(token: Token, place: Place) -> bool:
+    """Whether an argument or item begins where the one before it is complete."""
+    return place.in_list and token.type in _STARTS_A_VALUE | {"LABEL"}
 
 
 def _help_equals(expected: set[str], before: Token | None) -> str:

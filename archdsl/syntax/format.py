@@ -23,7 +23,7 @@ __all__ = ["format_source"]
 
 _INDENT: Final = 4
 _CLOSING: Final = frozenset(PARTNER.values())
-_LITERALS: Final = frozenset({"SIZE", "INT", "FLOAT", "STRING", "TRUE", "FALSE", "NONE"})
+_LITERALS: Final = frozenset({"SIZE", "INT", "FLOAT", "COUNT", "STRING", "TRUE", "FALSE", "NONE"})
 _OPERANDS: Final = frozenset({"NAME", "COMPUTED", "flow", *_LITERALS, *_CLOSING})
 _PIECE: Final = re.compile(r"\{([^{}\n]*)\}")
 

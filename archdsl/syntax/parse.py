@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,14 +19,16 @@ from archdsl.syntax import tree
 from archdsl.syntax.build import TreeBuilder
 from archdsl.syntax.explain import not_a_value
 from archdsl.syntax.layout import Layout, TooNested, Unbalanced
-from archdsl.syntax.recover import syntax_errors
+from archdsl.syntax.recover import in_order, recover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archdsl.diagnostics import Diagnostic
+
 _FRAMES = 6_000  # for building a tree: its frames take room on the C stack too
 
-__all__ = ["parse", "parse_value", "tokens"]
+__all__ = ["parse", "parse_value", "read", "tokens", "tokens_so_far"]
 
 
 def parse(source: Source) -> tree.File:
@@ -36,15 +39,32 @@ def parse(source: Source) -> tree.File:
     >>> parse(Source("a.arch", "block twice { conv(8, 3x3) -> relu }")).items[0].name
     'twice'
     """
+    file, found = read(source)
+    if found or file is None:
+        raise ArchError(found)
+    return file
+
+
+def read(source: Source) -> tuple[tree.File | None, list[Diagnostic]]:
+    """The syntax tree of a spec, with a hole for each statement that makes no sense; and every
+    syntax error that can be told apart.
+
+    There is no tree where there are more mistakes than anybody reads.
+
+    >>> file, found = read(Source("a.arch", "block twice { conv(8, 3x3) -> }"))
+    >>> file.items[0].name, [diagnostic.code for diagnostic in found]
+    ('twice', ['syntax'])
+    """
+    found: list[Diagnostic] = []
     try:
-        derivation = _parser().parse(source.text, start="start")
+        derivation: Any = _parser().parse(source.text, start="start")
     except (UnexpectedInput, Unbalanced, TooNested):
-        raise ArchError(syntax_errors(source, _lexer().lex, _interactive)) from None
+        derivation, found = recover(source, _lexer().lex, _interactive)
+    if derivation is None:
+        return None, found
     builder = TreeBuilder(source, lambda start, end: _expression(source, start, end))
     file: tree.File = _built(builder, derivation)
-    if builder.found:
-        raise ArchError(builder.found)
-    return file
+    return file, in_order([*found, *builder.found])
 
 
 def parse_value(source: Source, start: int) -> tree.Expression:
@@ -71,6 +91,12 @@ def _built(builder: TreeBuilder, derivation: Any) -> Any:
 def tokens(text: str) -> Iterator[Token]:
     """Every token of a text, line ends and comments among them, for the formatter."""
     return _lexer().lex(text, dont_ignore=True)
+
+
+def tokens_so_far(text: str) -> Iterator[Token]:
+    """The tokens of a text that may have mistakes: those before the first that is none."""
+    with suppress(UnexpectedInput):
+        yield from tokens(text)
 
 
 @cache

@@ -28,6 +28,7 @@ __all__ = [
     "Fn",
     "For",
     "Group",
+    "Hole",
     "If",
     "Index",
     "Init",
@@ -42,6 +43,7 @@ __all__ = [
     "Node",
     "Output",
     "Parameter",
+    "Require",
     "Return",
     "Statement",
     "Unary",
@@ -194,6 +196,19 @@ class Branches(Node):
     body: Body
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hole(Node):
+    """What could not be read: a statement, a definition or a piece of a label.
+
+    ``labels`` are those in it, ``names`` all other words; ``bodies`` are read all the same.
+    """
+
+    word: str
+    labels: tuple[Label, ...] = ()
+    names: tuple[Name, ...] = ()
+    bodies: tuple[Body, ...] = ()
+
+
 Expression = (
     Constant
     | Name
@@ -211,6 +226,7 @@ Expression = (
     | Chain
     | Group
     | Branches
+    | Hole
 )
 
 
@@ -284,11 +300,32 @@ class InitRule(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Init(Node):
-    rules: tuple[InitRule, ...]
+    rules: tuple[InitRule | Hole, ...]
     doc: str = ""
 
 
-Statement = Flow | Input | Output | ModuleDeclaration | Assignment | Return | If | For | Init
+@dataclass(frozen=True, slots=True, eq=False)
+class Require(Node):
+    """``require params <= 26M, "fits the phone"``"""
+
+    condition: Expression
+    message: str
+    doc: str = ""
+
+
+Statement = (
+    Flow
+    | Input
+    | Output
+    | ModuleDeclaration
+    | Assignment
+    | Return
+    | If
+    | For
+    | Init
+    | Require
+    | Hole
+)
 
 
 # ---- A file ------------------------------------------------------------------------------------
@@ -347,4 +384,4 @@ class Fn(Node):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class File(Node):
-    items: tuple[Use | Block | Model | Variant | Fn, ...]
+    items: tuple[Use | Block | Model | Variant | Fn | Hole, ...]

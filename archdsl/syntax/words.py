@@ -9,7 +9,7 @@ __all__ = ["KEYWORDS", "is_name"]
 # Kept equal to the grammar by a test.
 KEYWORDS = frozenset(
     {"and", "block", "else", "false", "fn", "for", "if", "in", "init", "input", "model"}
-    | {"module", "none", "not", "or", "output", "return", "train", "true", "use"}
+    | {"module", "none", "not", "or", "output", "require", "return", "train", "true", "use"}
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 

@@ -288,7 +288,7 @@ def test_colour_on_a_terminal_only(environment: dict[str, str], coloured: bool) 
 def test_a_bug_shows_itself_and_says_how_to_report_it(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(request: object) -> None:
+    def broken(request: object, **options: object) -> None:
         raise ZeroDivisionError("what a bug")
 
     monkeypatch.setattr(check, "review", broken)

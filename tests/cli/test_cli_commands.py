@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 import archdsl
 from archdsl.cli.app import COMMANDS
-from archdsl.diagnostics import CODES
+from archdsl.diagnostics import CODES, LINTS
 from archdsl.ops import OPS
 
 from .conftest import ROOT, Ended, Run
@@ -139,6 +139,24 @@ class Related(BaseModel):
     column: int | None
 
 
+class EditForm(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class FixForm(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    title: str
+    edits: list[EditForm]
+
+
 class DiagnosticForm(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -152,6 +170,7 @@ class DiagnosticForm(BaseModel):
     end_column: int | None
     notes: list[str]
     help: str | None
+    fixes: list[FixForm]
     related: list[Related]
 
 
@@ -361,10 +380,10 @@ def test_ops_of_a_block_in_the_language(run: Run) -> None:
 def test_explain(run: Run) -> None:
     status, out, _ = run("explain")
     assert status == 0
-    assert [line.split()[0] for line in out.splitlines()] == [*CODES]
+    assert [line.split()[0] for line in out.splitlines()] == [*CODES, *LINTS]
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", [*CODES, *LINTS])
 def test_explain_one(run: Run, code: str) -> None:
     status, out, _ = run("explain", code)
     assert status == 0

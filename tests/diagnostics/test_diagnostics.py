@@ -12,7 +12,7 @@ from archdsl.diagnostics import CODES
 from archdsl.diagnostics.text import render
 from archdsl.resources import resource
 
-from .expected import diagnose, expectations
+from .expected import expectations, known
 
 HERE = Path(__file__).parent
 SPECS = sorted(path for path in HERE.rglob("*.arch") if path.parent.name != "parts")
@@ -22,7 +22,7 @@ SPECS = sorted(path for path in HERE.rglob("*.arch") if path.parent.name != "par
 def test_says_what_is_expected_and_nothing_else(path: Path) -> None:
     expected = expectations(path)
     assert expected, "this spec expects nothing"
-    found = diagnose(path)
+    found = known(path)
     missing = list(expected)
     surprising = []
     for diagnostic, file, line in found:
@@ -37,7 +37,7 @@ def test_says_what_is_expected_and_nothing_else(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_every_diagnostic_keeps_to_the_form(path: Path) -> None:
-    for diagnostic, _, _ in diagnose(path):
+    for diagnostic, _, _ in known(path):
         text = render([diagnostic])
         assert diagnostic.code in CODES, text
         assert diagnostic.help, f"no way out: {text}"
@@ -85,19 +85,19 @@ ONE_MISTAKE = (
 
 @pytest.mark.parametrize("name", ONE_MISTAKE)
 def test_one_mistake_is_one_diagnostic(name: str) -> None:
-    found = diagnose(HERE / f"{name}.arch")
+    found = known(HERE / f"{name}.arch")
     assert len(found) == 1 and found[0][0].is_error
 
 
 def test_tells_where_a_block_was_used() -> None:
-    found = diagnose(HERE / "several_mistakes_in_one_block.arch")
+    found = known(HERE / "several_mistakes_in_one_block.arch")
     for diagnostic, _, _ in found:
         uses = [label for label in diagnostic.secondary if label.message.startswith("in `cell(3)`")]
         assert [use.span.position[0] for use in uses if use.span] == [11]
 
 
 def test_tells_since_when_a_value_has_its_shape() -> None:
-    [(diagnostic, _, _)] = diagnose(HERE / "add_of_64_and_256.arch")
+    [(diagnostic, _, _)] = known(HERE / "add_of_64_and_256.arch")
     histories = {
         label.message: label.span.position[0] for label in diagnostic.secondary if label.span
     }
@@ -105,5 +105,5 @@ def test_tells_since_when_a_value_has_its_shape() -> None:
 
 
 def test_a_used_file_tells_its_own_mistakes() -> None:
-    [(diagnostic, file, line)] = diagnose(HERE / "use_of_a_broken_file.arch")
+    [(diagnostic, file, line)] = known(HERE / "use_of_a_broken_file.arch")
     assert (file, line, diagnostic.code) == ("broken.arch", 2, "syntax")

@@ -1,0 +1,247 @@
+"""Fixes that hold: every candidate is tried on the whole spec before anybody is told of it.
+
+A candidate holds if the spec with it no longer has the mistake, at its place, and has no error that
+it did not have before (no warning either, where there was no error). At most three are kept, and
+besides two other sizes of the input where the sizes are at fault. They come in the order of the
+candidates: the smallest change first.
+
+What applies fixes one after another (``mending``) also takes one that only brings to light what
+stood behind the mistake and could not be judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+
+from archdsl.analysis.resize import resized
+from archdsl.diagnostics import Diagnostic, Edit, Fix, Severity
+from archdsl.diagnostics.edits import applied, either, moved
+from archdsl.graph.elaborate import Request, Result, elaborate
+from archdsl.graph.report import PRELUDE
+from archdsl.source import Source, Span
+
+__all__ = ["edited", "examined", "path_of", "settled", "tried"]
+
+Look = Callable[[Request], Mapping[str, Result]]
+"""Everything that is found in a spec, with no candidate tried."""
+
+_PACKAGE = Path(__file__).parents[1].resolve()
+_MOST_CANDIDATES = 8
+_MOST_KEPT = 3
+_MOST_SIZES = 2
+_FREE_TRIALS = 3  # made in any case, however long they take
+_MOST_TRIALS = 40
+_SECONDS = 0.7  # for the others
+
+
+def examined(request: Request) -> Result:
+    """What the expansion of one model gives, with the fixes that hold."""
+
+    def look(request: Request) -> dict[str, Result]:
+        return {request.model or "": elaborate(request)}
+
+    return tried(request, look(request), look)[request.model or ""]
+
+
+def tried(
+    request: Request,
+    results: Mapping[str, Result],
+    look: Look,
+    errors: Look | None = None,
+    *,
+    thorough: bool = False,
+) -> dict[str, Result]:
+    """The results with the fixes that hold, and with the help made of them.
+
+    ``errors`` is a quicker look that finds all errors: it is enough where there are any.
+    Of a spec with many mistakes or a large one, the first few mistakes get theirs; ``thorough``
+    tries every candidate of all, and lets them bring to light what could not be judged.
+    """
+    if not any(diagnostic.fixes or diagnostic.sized for diagnostic in _all(results)):
+        return dict(results)
+    has_errors = any(diagnostic.is_error for diagnostic in _all(results))
+    trials = _Trials(request, results, errors if errors and has_errors else look, thorough)
+    for diagnostic in sorted(_all(results), key=lambda one: not one.is_error):
+        trials.settle(diagnostic)
+    return {
+        name: replace(result, diagnostics=tuple(map(trials.settled, result.diagnostics)))
+        for name, result in results.items()
+    }
+
+
+def settled(
+    diagnostic: Diagnostic, own: Iterable[Fix] = (), sizes: Iterable[Fix] = ()
+) -> Diagnostic:
+    """A diagnostic with the fixes that hold, and no other; its help is made of them.
+
+    ``sizes`` are those that change the size of the input.
+    """
+    first, more = [fix.title for fix in own], [fix.title for fix in sizes]
+    help = diagnostic.help
+    if diagnostic.mends and (first or more):
+        help = f"{either(first or more)} {diagnostic.mends}"
+        help += f"; so does {either(more)}" if first and more else ""
+    return replace(diagnostic, fixes=(*own, *sizes), help=help, mends="", sized=False)
+
+
+def _all(results: Mapping[str, Result]) -> Iterator[Diagnostic]:
+    return (diagnostic for result in results.values() for diagnostic in result.diagnostics)
+
+
+# ---- the spec with a fix ------------------------------------------------------------------------
+
+
+def edited(request: Request, fix: Fix) -> Request | None:
+    """The request with a fix applied; none where it would change what is not a file of the
+    project: the prelude, or what was given on the command line."""
+    try:
+        texts = applied(fix.edits)
+    except ValueError:
+        return None
+    for source, text in texts.items():
+        if source.name == request.source.name:
+            request = replace(request, source=Source(source.name, text))
+            continue
+        path = path_of(request, source)
+        if path is None:
+            return None
+        request = replace(request, texts={**request.texts, path: text})
+    return request
+
+
+def path_of(request: Request, source: Source) -> Path | None:
+    """Where a file that the spec uses is; none for what is no such file, or ships with this
+    package."""
+    if source.name == PRELUDE or source.name.startswith("--"):
+        return None
+    folder, slash, _ = request.source.name.rpartition("/")
+    try:
+        path = (request.folder / source.name.removeprefix(folder + slash)).resolve()
+        return path if path.is_file() and not path.is_relative_to(_PACKAGE) else None
+    except (OSError, ValueError):
+        return None
+
+
+class _Trials:
+    """Tries candidates on one spec, and not too many of them."""
+
+    def __init__(
+        self, request: Request, results: Mapping[str, Result], look: Look, thorough: bool
+    ) -> None:
+        self.request = request
+        self.results = results
+        self.look = look
+        self.thorough = thorough
+        self.made = 0
+        self.began = perf_counter()
+        self.found: dict[tuple[str, str, Span | None], tuple[list[Fix], list[Fix]]] = {}
+        self.sizes: dict[str, list[Fix]] = {}  # other sizes of the input, of each model
+
+    def settle(self, diagnostic: Diagnostic) -> None:
+        """Find what holds for a mistake. Several models may share it; they share its fixes."""
+        place = _place(diagnostic)
+        if place in self.found:
+            return
+        own = self._holding(diagnostic, diagnostic.fixes, _MOST_KEPT)
+        more: list[Fix] = []
+        if diagnostic.sized:
+            model = next(n for n, r in self.results.items() if diagnostic in r.diagnostics)
+            more = self._holding(diagnostic, self._resized(model), _MOST_SIZES)
+        self.found[place] = own, more
+
+    def settled(self, diagnostic: Diagnostic) -> Diagnostic:
+        return settled(diagnostic, *self.found[_place(diagnostic)])
+
+    def _resized(self, model: str) -> list[Fix]:
+        if model not in self.sizes:
+            in_time = self.thorough or self._has_time()
+            self.sizes[model] = resized(self.request, model) if in_time else []
+        return self.sizes[model]
+
+    def _holding(self, diagnostic: Diagnostic, candidates: Iterable[Fix], most: int) -> list[Fix]:
+        if not self.thorough:
+            candidates = islice(candidates, _MOST_CANDIDATES)
+        holding = (fix for fix in candidates if self._may_go_on() and self._holds(fix, diagnostic))
+        return [*islice(holding, most)]
+
+    def _may_go_on(self) -> bool:
+        return self.thorough or self.made < _FREE_TRIALS or self._has_time()
+
+    def _has_time(self) -> bool:
+        return self.made < _MOST_TRIALS and perf_counter() - self.began < _SECONDS
+
+    def _holds(self, fix: Fix, diagnostic: Diagnostic) -> bool:
+        """Tried on one model that has the mistake first, and if it holds there on the others."""
+        request = edited(self.request, fix)
+        if request is None:
+            return False
+        self.made += 1
+        first = next(n for n, r in self.results.items() if diagnostic in r.diagnostics)
+        chosen = replace(request, model=first) if first else request
+        after = self.look(chosen)
+        if not self._is_better(fix, diagnostic, after, [first]):
+            return False
+        others = [name for name in self.results if name != first]
+        return not others or self._is_better(fix, diagnostic, self.look(request), others)
+
+    def _is_better(
+        self, fix: Fix, diagnostic: Diagnostic, after: Mapping[str, Result], names: list[str]
+    ) -> bool:
+        return all(
+            name in after
+            and _improves(fix, diagnostic, self.results[name], after[name], self.thorough)
+            for name in names
+        )
+
+
+def _improves(
+    fix: Fix, diagnostic: Diagnostic, before: Result, after: Result, thorough: bool
+) -> bool:
+    """Whether the mistake is gone and none has come."""
+    gone = _places(diagnostic, fix.edits)
+    had_errors = any(one.is_error for one in before.diagnostics)
+    old = {place for one in before.diagnostics for place in _places(one, fix.edits)}
+    for one in after.diagnostics:
+        [place] = _places(one, ())
+        if place in gone:
+            return False
+        counts = one.is_error or (not had_errors and one.severity is Severity.WARNING)
+        if not counts or place in old:
+            continue
+        if not (thorough and _was_hidden(one, fix.edits, before.unjudged)):
+            return False
+    return True
+
+
+def _was_hidden(diagnostic: Diagnostic, edits: Sequence[Edit], unjudged: Iterable[Span]) -> bool:
+    """Whether a mistake stands where nothing could be judged before, and was not edited now."""
+    span = diagnostic.primary.span
+    if span is None:
+        return False
+    name = span.source.name
+    if any(moved(name, edit.span.start, edits) & {span.start, span.end} for edit in edits):
+        return False
+    return any(
+        min(moved(name, hidden.start, edits)) <= span.start <= max(moved(name, hidden.end, edits))
+        for hidden in unjudged
+        if hidden.source.name == name
+    )
+
+
+def _place(diagnostic: Diagnostic) -> tuple[str, str, Span | None]:
+    """What makes two diagnostics the same mistake."""
+    span = diagnostic.primary.span
+    return diagnostic.code, "" if span else diagnostic.message, span
+
+
+def _places(diagnostic: Diagnostic, edits: Iterable[Edit]) -> set[tuple[str, str, int]]:
+    """What is wrong where, once the edits are made."""
+    span = diagnostic.primary.span
+    if span is None:
+        return {(diagnostic.code, diagnostic.message, 0)}
+    name = span.source.name
+    return {(diagnostic.code, name, offset) for offset in moved(name, span.start, edits)}

@@ -1,0 +1,84 @@
+"""Other sizes of the input, for a spec whose sizes do not go together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import PurePath
+
+from archdsl.diagnostics import ArchError, Fix
+from archdsl.diagnostics.edits import replaced
+from archdsl.graph.elaborate import Request
+from archdsl.ops import Shape
+from archdsl.syntax import parse, tree
+
+__all__ = ["nearest", "resized"]
+
+
+def resized(request: Request, model: str) -> list[Fix]:
+    """The nearest sizes that run, of the one input of a model whose shape is written there."""
+    found = [] if request.inputs else _inputs(request, model)
+    if len(found) != 1:
+        return []
+    [statement] = found
+    if not isinstance(statement.shape, tree.Constant):
+        return []
+    declared = statement.shape.value
+    if not isinstance(declared, tuple) or len(declared) < 2 or min(declared) < 1:
+        return []
+    name = statement.label.span.text
+    chosen = replace(request, model=model) if model else request
+    return [
+        replace(
+            replaced(statement.shape.span, str(shape), f"`input {name}: {shape}`"), decides=True
+        )
+        for shape in nearest(chosen, Shape(declared))
+    ]
+
+
+def nearest(request: Request, declared: Shape) -> list[Shape]:
+    """The shapes with the next smaller and the next larger sizes at which the network runs, as far
+    as they are of use for the same pictures: within a factor of two.
+
+    >>> from pathlib import Path
+    >>> from archdsl.source import Source
+    >>> spec = "model m { input image: 1x354x354\\n skip: conv(8, 1x1)\\n"
+    >>> spec += "maxpool(4x4) -> upsample(4) -> concat(skip) }"
+    >>> found = nearest(Request(Source("m.arch", spec), Path()), Shape((1, 354, 354)))
+    >>> [str(shape) for shape in found]
+    ['1x352x352', '1x356x356']
+    """
+    from archdsl.analysis.sizes import TooIntricate, sizes  # brings numpy
+
+    try:
+        answer = sizes(request)
+    except TooIntricate:
+        return []
+    around = [one.legal.nearest(one.axis.declared) for one in answer.axes]
+    if not all(around):
+        return []
+    smaller, larger = (tuple(sizes[end] for sizes in around) for end in (0, -1))
+    others = [declared.with_size(size) for size in (smaller, larger) if answer.allows(size)]
+    return [one for one in dict.fromkeys(others) if one != declared and _is_alike(one, declared)]
+
+
+def _is_alike(one: Shape, other: Shape) -> bool:
+    return all(n <= 2 * m and m <= 2 * n for n, m in zip(one.size, other.size, strict=True))
+
+
+def _inputs(request: Request, model: str) -> list[tree.Input]:
+    """The inputs that the model declares outside of any braces."""
+    try:
+        items = parse(request.source).items
+    except ArchError:
+        return []
+    models = {item.name: item for item in items if isinstance(item, tree.Model | tree.Variant)}
+    stem = PurePath(request.source.name).stem
+    item = models.get(model) or models.get(stem) or next(iter(models.values()), None)
+    for _ in models:
+        if not isinstance(item, tree.Variant):
+            break
+        callee = item.call.callee
+        item = models.get(callee.id) if isinstance(callee, tree.Name) else None
+    if not isinstance(item, tree.Model):
+        return []
+    return [one for one in item.body.statements if isinstance(one, tree.Input)]

@@ -1,0 +1,35 @@
+"""``archdsl lsp``: the language server that an editor starts."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from archdsl.cli.options import OpsOption
+from archdsl.cli.output import Failure, note
+from archdsl.cli.plugins import import_operators
+
+__all__ = ["EXAMPLE", "run"]
+
+EXAMPLE = "archdsl lsp --ops mymodule"
+
+
+def run(ops: OpsOption = None) -> None:
+    """Serve an editor over standard input and output (language server protocol)."""
+    try:
+        from archdsl.lsp.server import serve
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise Failure("the language server needs pygls: pip install 'archdsl[lsp]'") from None
+    if sys.stdin is None or sys.stdout is None:
+        raise Failure("the language server speaks over standard input and output; one is closed")
+    import_operators(ops or (), None)
+    if sys.stdin.isatty():
+        note("waiting for an editor to speak the language server protocol; Ctrl-C ends")
+    serve(_of_project)
+
+
+def _of_project(folder: Path) -> None:
+    """The operators that the pyproject.toml above a spec names."""
+    import_operators((), folder)

@@ -1,0 +1,56 @@
+"""Mistakes of writing that leave no doubt what was meant: the tokens that were meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lark import Token
+
+from archdsl.diagnostics import Diagnostic
+from archdsl.syntax.explain import Place, is_foreign_comment, lacks_comma, misspelled
+
+__all__ = ["Repair", "repair"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """``tokens`` in the place of the token ``at``, or of it and the rest of its line."""
+
+    at: Token
+    tokens: tuple[Token, ...]
+    whole_line: bool = False
+
+
+def repair(token: Token, place: Place, diagnostic: Diagnostic) -> Repair | None:
+    """What most likely was meant where a token cannot stand, if that is beyond doubt."""
+    if diagnostic.code == "missing-star":
+        return Repair(token, (_beside(token, "STAR", "*"), token))
+    if lacks_comma(token, place) and _is_sure(token, place, diagnostic):
+        return Repair(token, (_beside(token, "COMMA", ","), token))
+    if is_foreign_comment(token, place):
+        return Repair(token, (), whole_line=True)
+    if token.type == "NAME" and place.expected == {"LABEL"}:
+        label = Token.new_borrow_pos("LABEL", str(token), token)
+        return Repair(token, (label, _beside(token, "COLON", ":")))
+    found = misspelled(token, place)
+    if found is not None:
+        word, meant = found
+        return Repair(word, (Token.new_borrow_pos(meant.upper(), meant, word),))
+    return None
+
+
+def _is_sure(token: Token, place: Place, diagnostic: Diagnostic) -> bool:
+    """Whether nothing but a comma can be missing: no sign stands between sizes or strings, nor
+    before ``name=``."""
+    if "COMMA" not in place.expected or place.before is None:
+        return False
+    if str(place.before) == str(token):  # one of them may be too many
+        return False
+    span = diagnostic.primary.span
+    behind = span.source.text[span.end :].lstrip() if span else ""
+    named = token.type == "NAME" and behind.startswith("=") and place.before.type != "NAME"
+    return named or not {token.type, place.before.type}.isdisjoint(("SIZE", "STRING"))
+
+
+def _beside(token: Token, kind: str, text: str) -> Token:
+    return Token.new_borrow_pos(kind, text, token)

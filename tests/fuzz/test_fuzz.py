@@ -1,0 +1,54 @@
+"""Whatever is written, the answer is a network or diagnostics: never another exception, and soon.
+
+2,000 inputs here; `make fuzz` tries 100,000.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.judge import survives
+from tests.fuzz.mutation import mutated
+
+RUNS = settings(
+    max_examples=1_500,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+FOUND = sorted((Path(__file__).parent / "found").glob("*.arch"))
+
+
+@RUNS
+@given(st.randoms(use_true_random=False))
+def test_mutilated_specs(random: Random) -> None:
+    survives(mutated(random))
+
+
+@settings(RUNS, max_examples=300)
+@given(st.text(max_size=200))
+def test_any_text(text: str) -> None:
+    survives(text.encode("utf-8", "surrogatepass"))
+
+
+@settings(RUNS, max_examples=200)
+@given(st.binary(max_size=200))
+def test_any_bytes(data: bytes) -> None:
+    survives(data)
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
+def test_inputs_that_were_too_much_once(path: Path) -> None:
+    survives(path.read_bytes())
+
+
+def test_chance_with_the_same_seed_is_the_same() -> None:
+    """Otherwise nobody could look again at what the nightly run found."""
+    inputs = [mutated(Random(seed)) for seed in range(300)]
+    assert inputs == [mutated(Random(seed)) for seed in range(300)]
+    assert len(set(inputs)) > 280
