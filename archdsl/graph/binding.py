@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 from archdsl.diagnostics import Fix
 from archdsl.diagnostics.edits import removed, replaced
 from archdsl.graph.calls import with_argument
+from archdsl.graph.making import make
 from archdsl.graph.report import SpecError, closest, fail, nearest, spelled
 from archdsl.graph.values import (
     UNKNOWN,
@@ -24,7 +25,6 @@ from archdsl.graph.values import (
     kind_of,
     unwrap,
 )
-from archdsl.graph.varying import Varying, varies
 from archdsl.ops import Op
 from archdsl.source import Span
 
@@ -50,58 +50,6 @@ def _fields(op: type[Op]) -> tuple[str, ...]:
 @cache
 def _required(op: type[Op]) -> frozenset[str]:
     return frozenset(name for name, field in op.model_fields.items() if field.is_required())
-
-
-@lru_cache(maxsize=4096)
-def _make(op: type[Op], arguments: tuple[tuple[str, Any, Any], ...]) -> Op:
-    """Operators are frozen, so equal calls share one."""
-    return op(**{name: value for name, value, _ in arguments})
-
-
-def _made(op: type[Op], arguments: Mapping[str, Any]) -> Op:
-    if not varies((*arguments.values(),)):
-        return _make(op, tuple((name, v, _types(v)) for name, v in arguments.items()))
-    settled = {name: _settled(op, arguments, name) for name in arguments}
-    plain = {name: _representative(value) for name, value in settled.items()}
-    varying = {name: value for name, value in settled.items() if varies(value)}
-    return _made(op, plain).model_copy(update=varying)
-
-
-def _settled(op: type[Op], arguments: Mapping[str, Any], name: str) -> Any:
-    """An argument that stands for many numbers, reduced to those that the operator can take."""
-    value = arguments[name]
-    if not varies(value):
-        return value
-    parts = value if isinstance(value, tuple) else (value,)
-    settled = []
-    for index, part in enumerate(parts):
-        numbers = part.distinct() if isinstance(part, Varying) else [part]
-        if len(numbers) > 1:
-            part.keep([n for n in numbers if _takes(op, arguments, name, index, n)])
-        settled.append(part if len(numbers) > 1 else numbers[0])
-    return tuple(settled) if isinstance(value, tuple) else settled[0]
-
-
-def _takes(op: type[Op], arguments: Mapping[str, Any], name: str, index: int, number: int) -> bool:
-    given = {one: _representative(value) for one, value in arguments.items()}
-    value = given[name]
-    changed = (*value[:index], number, *value[index + 1 :]) if isinstance(value, tuple) else number
-    try:
-        _made(op, {**given, name: changed})
-    except ValidationError:
-        return False
-    return True
-
-
-def _representative(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return tuple(map(_representative, value))
-    return int.__index__(value) if isinstance(value, Varying) else value
-
-
-def _types(value: Any) -> Any:
-    """What tells 1 from 1.0 and true, which are equal to each other."""
-    return tuple(map(_types, value)) if isinstance(value, tuple) else type(value)
 
 
 def has_operands(step: Step) -> bool:
@@ -259,7 +207,7 @@ def _validated(
             )
     try:
         frozen = {name: _frozen(value) for name, value in values.items()}
-        made = _made(op, frozen)
+        made = make(op, frozen)
     except ValidationError as error:
         raise _invalid(step, given, error) from None
     except TypeError:  # an argument that cannot be hashed cannot be any argument of an operator

@@ -1,7 +1,7 @@
 """Which input sizes are legal: an exact answer, from the formulas of the check."""
 
 from archdsl.analysis.sizes.answer import AxisSizes, Output, Sizes, sizes
+from archdsl.analysis.sizes.region import TooIntricate
 from archdsl.analysis.sizes.sets import SizeSet
-from archdsl.analysis.sizes.world import TooIntricate
 
 __all__ = ["AxisSizes", "Output", "SizeSet", "Sizes", "TooIntricate", "sizes"]

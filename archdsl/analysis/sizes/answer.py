@@ -13,8 +13,8 @@ from archdsl.analysis.sizes.explore import Axis, Exploration, Way, explore
 from archdsl.analysis.sizes.extent import Extent
 from archdsl.analysis.sizes.formula import Formula, formula
 from archdsl.analysis.sizes.law import common
+from archdsl.analysis.sizes.region import Mask, Region
 from archdsl.analysis.sizes.sets import SizeSet
-from archdsl.analysis.sizes.world import Mask, Region
 from archdsl.graph.elaborate import Request
 
 __all__ = ["AxisSizes", "Output", "Sizes", "Tie", "sizes"]

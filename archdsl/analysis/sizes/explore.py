@@ -9,7 +9,9 @@ import numpy as np
 
 from archdsl.analysis.sizes.extent import Extent
 from archdsl.analysis.sizes.law import CONSTANT, IDENTITY
-from archdsl.analysis.sizes.world import Mask, Refused, Region, TooIntricate, World
+from archdsl.analysis.sizes.operators import Operators
+from archdsl.analysis.sizes.region import Mask, Region, TooIntricate
+from archdsl.analysis.sizes.world import Refused, World
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph.elaborate import Request, Result, expansions
 from archdsl.graph.graph import Graph
@@ -88,6 +90,7 @@ class _Explorer:
     def __init__(self, axes: _Axes, region: Region, at: tuple[int, ...]) -> None:
         self.axes = axes
         self.world = World(region, at)
+        self.operators = Operators(self.world)
         for axis in axes.known[len(region.masks) :]:
             self.world.widen(axes.every(axis), axis.declared - 1)
 
@@ -107,7 +110,7 @@ class _Explorer:
     def infer(
         self, op: Op, shapes: Sequence[Shape], refs: Mapping[str, Shape]
     ) -> tuple[Shape, ...]:
-        return self.world.infer(op, shapes, refs)
+        return self.operators.infer(op, shapes, refs)
 
 
 def explore(request: Request) -> Exploration:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from archdsl.analysis.sizes.world import Mask
+from archdsl.analysis.sizes.region import Mask
 
 __all__ = ["SizeSet"]
 

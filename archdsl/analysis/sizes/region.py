@@ -1,0 +1,153 @@
+"""Sets of candidates: along one axis, and over all of them together."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+
+from archdsl.analysis.sizes.law import CONSTANT, Law, common
+
+__all__ = ["LARGEST_GRID", "Mask", "Region", "TooIntricate", "periodic", "union"]
+
+Array = Any
+LARGEST_GRID = 1 << 24
+"""The largest table of several axes that is looked at."""
+
+
+class TooIntricate(Exception):
+    """The sizes hang together in more ways than can be looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mask:
+    """A set of candidates along one axis; periodic from ``law.start`` on."""
+
+    values: Array
+    law: Law | None = CONSTANT
+
+    def also(self, other: Mask) -> Mask:
+        return Mask(self.values & other.values, periodic(self.law, other.law))
+
+    def without(self, other: Mask) -> Mask:
+        return Mask(self.values & ~other.values, periodic(self.law, other.law))
+
+    def either(self, other: Mask) -> Mask:
+        return Mask(self.values | other.values, periodic(self.law, other.law))
+
+    @property
+    def count(self) -> int:
+        return int(np.count_nonzero(self.values))
+
+    @property
+    def ends(self) -> bool:
+        """Whether it is known to hold no size from the start of its law on."""
+        if self.law is None or self.law.start - 1 + self.law.period > len(self.values):
+            return False
+        return not self.values[self.law.start - 1 :].any()
+
+
+def periodic(*laws: Law | None) -> Law | None:
+    both = common(*laws)
+    return both[0] if both else None
+
+
+@dataclass(frozen=True, eq=False)
+class Bond:
+    """What several axes must fulfil together: an array over them."""
+
+    axes: tuple[int, ...]
+    values: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """Candidates that went the same way: the product of a set for each axis, less what the
+    ``bonds`` exclude."""
+
+    masks: tuple[Mask, ...]
+    bonds: tuple[Bond, ...] = ()
+
+    def widened(self, masks: tuple[Mask, ...]) -> Region:
+        return replace(self, masks=(*self.masks, *masks[len(self.masks) :]))
+
+    def narrowed(self, axis: int, mask: Mask) -> Region:
+        masks = (*self.masks[:axis], mask, *self.masks[axis + 1 :])
+        return replace(self, masks=masks)
+
+    def bound(self, axes: tuple[int, ...], values: Array) -> Region:
+        return replace(self, bonds=(*self.bonds, Bond(axes, values)))
+
+    def grid(self, axes: tuple[int, ...]) -> Array:
+        """Which candidates of these axes are in it, as far as they alone decide that."""
+        shape = tuple(len(self.masks[axis].values) for axis in axes)
+        if int(np.prod(shape)) > LARGEST_GRID:
+            raise TooIntricate
+        alive = np.ones(shape, dtype=bool)
+        for position, axis in enumerate(axes):
+            index = [None] * len(axes)
+            index[position] = slice(None)  # type: ignore[call-overload]
+            alive &= self.masks[axis].values[tuple(index)]
+        for bond in self.bonds:
+            if set(bond.axes) <= set(axes):
+                index = [slice(None) if axis in bond.axes else None for axis in axes]  # type: ignore[misc]
+                alive &= bond.values[tuple(index)]
+        return alive
+
+    def candidate(self, wanted: Sequence[int]) -> tuple[int, ...] | None:
+        """The one nearest to what is wanted, as indices; None if it is empty."""
+        if any(not mask.count for mask in self.masks):
+            return None
+        found = [_nearest(mask.values, want) for mask, want in zip(self.masks, wanted, strict=True)]
+        for axes in _clusters(self.bonds):
+            grid = np.argwhere(self.grid(axes))
+            if not len(grid):
+                return None
+            distance = np.abs(grid - np.array([wanted[axis] for axis in axes])).sum(axis=1)
+            best = grid[int(distance.argmin())]
+            for axis, index in zip(axes, best, strict=True):
+                found[axis] = int(index)
+        return tuple(found)
+
+
+def _nearest(values: Array, wanted: int) -> int:
+    indices = np.flatnonzero(values)
+    return int(indices[np.abs(indices - wanted).argmin()])
+
+
+def _clusters(bonds: Iterable[Bond]) -> list[tuple[int, ...]]:
+    """Axes that bonds tie together."""
+    clusters: list[set[int]] = []
+    for bond in bonds:
+        touched = [one for one in clusters if one & set(bond.axes)]
+        clusters = [one for one in clusters if one not in touched]
+        clusters.append(set(bond.axes).union(*touched))
+    return [tuple(sorted(one)) for one in clusters]
+
+
+def union(regions: Sequence[Region]) -> Region:
+    """All candidates of regions that have none in common."""
+    if len(regions) == 1:
+        return regions[0]
+    masks = tuple(
+        reduce(Mask.either, parts) for parts in zip(*(r.masks for r in regions), strict=True)
+    )
+    cells = sum(int(np.prod([mask.count for mask in region.masks])) for region in regions)
+    bonds = regions[0].bonds
+    if all(region.bonds == bonds for region in regions) and cells == int(
+        np.prod([m.count for m in masks])
+    ):
+        return Region(masks, bonds)
+    axes = tuple(
+        axis
+        for axis, mask in enumerate(masks)
+        if any((region.masks[axis].values != mask.values).any() for region in regions)
+        or any(axis in bond.axes for region in regions for bond in region.bonds)
+    )
+    grid = reduce(operator.or_, (region.grid(axes) for region in regions))
+    whole = Region(masks)
+    return whole if (grid == whole.grid(axes)).all() else whole.bound(axes, grid)

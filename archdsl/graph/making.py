@@ -1,0 +1,67 @@
+"""Making an operator of its arguments, for one network or for many sizes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from archdsl.graph.varying import Varying, varies
+from archdsl.ops import Op
+
+__all__ = ["make"]
+
+
+@lru_cache(maxsize=4096)
+def _make(op: type[Op], arguments: tuple[tuple[str, Any, Any], ...]) -> Op:
+    """Operators are frozen, so equal calls share one."""
+    return op(**{name: value for name, value, _ in arguments})
+
+
+def make(op: type[Op], arguments: Mapping[str, Any]) -> Op:
+    """The operator with these arguments, lists as tuples. Raises what pydantic finds."""
+    if not varies((*arguments.values(),)):
+        return _make(op, tuple((name, v, _types(v)) for name, v in arguments.items()))
+    settled = {name: _settled(op, arguments, name) for name in arguments}
+    plain = {name: _representative(value) for name, value in settled.items()}
+    varying = {name: value for name, value in settled.items() if varies(value)}
+    return make(op, plain).model_copy(update=varying)
+
+
+def _settled(op: type[Op], arguments: Mapping[str, Any], name: str) -> Any:
+    """An argument that stands for many numbers, reduced to those that the operator can take."""
+    value = arguments[name]
+    if not varies(value):
+        return value
+    parts = value if isinstance(value, tuple) else (value,)
+    settled = []
+    for index, part in enumerate(parts):
+        numbers = part.distinct() if isinstance(part, Varying) else [part]
+        if len(numbers) > 1:
+            part.keep([n for n in numbers if _takes(op, arguments, name, index, n)])
+        settled.append(part if len(numbers) > 1 else numbers[0])
+    return tuple(settled) if isinstance(value, tuple) else settled[0]
+
+
+def _takes(op: type[Op], arguments: Mapping[str, Any], name: str, index: int, number: int) -> bool:
+    given = {one: _representative(value) for one, value in arguments.items()}
+    value = given[name]
+    changed = (*value[:index], number, *value[index + 1 :]) if isinstance(value, tuple) else number
+    try:
+        make(op, {**given, name: changed})
+    except ValidationError:
+        return False
+    return True
+
+
+def _representative(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_representative, value))
+    return int.__index__(value) if isinstance(value, Varying) else value
+
+
+def _types(value: Any) -> Any:
+    """What tells 1 from 1.0 and true, which are equal to each other."""
+    return tuple(map(_types, value)) if isinstance(value, tuple) else type(value)
