@@ -4,8 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .venv-peers
 
-.PHONY: help setup demo test test-slow fuzz lint bench clean
+.PHONY: help setup demo test test-slow fuzz lint bench peers clean
 
 help:
 	@echo "make demo       check, profile, draw and compile two networks, and train a third"
@@ -13,6 +14,7 @@ help:
 	@echo "make test-slow  the long runs that \`make test\` leaves out"
 	@echo "make fuzz       100,000 mutilated specs, for the nightly run"
 	@echo "make bench      the benchmarks, with the bounds they must keep"
+	@echo "make peers      the same mistakes in archdsl and in four other systems"
 
 setup: $(READY)
 
@@ -44,5 +46,13 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks.check
 	$(BIN)/python -m benchmarks.lsp
 
+peers: $(READY) $(PEERS)/.ready
+	$(BIN)/python -m benchmarks.peers --python $(PEERS)/bin/python --write
+
+$(PEERS)/.ready: benchmarks/peers/requirements.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
 clean:
-	rm -rf $(VENV) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -12,34 +12,38 @@ import sys
 from pathlib import Path
 from statistics import median
 
-from benchmarks.peers.cases import BROKEN, GOOD
+from benchmarks.peers.cases import BROKEN, GOOD, Case
 from benchmarks.peers.judge import Verdict, judge
-from benchmarks.peers.systems import ARCHDSL, CANNOT, PEERS, Run, System, version
+from benchmarks.peers.systems import ARCHDSL, CANNOT, PEERS, System, run, version
 from benchmarks.peers.tables import Results, tables
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "peers.md"
-TABLE = re.compile(r"(?<=<!-- peers -->\n).*(?=<!-- /peers -->)", re.DOTALL)
+TABLES = re.compile(r"(?<=<!-- peers -->\n).*(?=<!-- /peers -->)", re.DOTALL)
+SYSTEMS = (ARCHDSL, *PEERS)
 
 
 def main() -> int:
     """Print the tables; the exit status says whether archdsl did all that a check can do."""
     arguments = _arguments()
-    pythons = dict.fromkeys(PEERS, arguments.python) | {ARCHDSL: Path(sys.executable)}
-    versions = {system: version(system, python) for system, python in pythons.items()}
+    versions = {system: version(system, arguments.python) for system in SYSTEMS}
     missing = [system.name for system, found in versions.items() if not found]
     if missing:
         print(f"{arguments.python} has no {', '.join(missing)}; `make peers` installs them")
         return 2
-    runs = _runs(pythons, arguments.runs)
-    if arguments.verbose:
-        _print_outputs(runs)
-    results = [_results(system, versions[system], runs[system]) for system in (ARCHDSL, *PEERS)]
-    text = tables(results)
+    results = {system: Results(system, versions[system]) for system in SYSTEMS}
+    for case in (*BROKEN, *GOOD):
+        # In turns: whatever slows the machine down for a while slows all of them.
+        for system in SYSTEMS:
+            if (system.name, case.name) not in CANNOT:
+                verdict, seconds = _verdict(system, case, arguments)
+                results[system].verdicts[case.name] = verdict
+                results[system].seconds.append(seconds)
+    text = tables([*results.values()])
     print(text, end="")
     if arguments.write:
-        PAGE.write_text(TABLE.sub(lambda _: f"\n{text}\n", PAGE.read_text()))
-    return 0 if all(_complete(results[0])) else 1
+        PAGE.write_text(TABLES.sub(lambda _: f"\n{text}\n", PAGE.read_text()))
+    return 0 if _all_done(results[ARCHDSL]) else 1
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,44 +61,29 @@ def _arguments() -> argparse.Namespace:
     return arguments
 
 
-# ---- runs ------------------------------------------------------------------------------------
+def _verdict(system: System, case: Case, arguments: argparse.Namespace) -> tuple[Verdict, float]:
+    """What a system does with a network, and the median time of its check.
+
+    A network that the check accepts is built as well, once, as its user would go on.
+    """
+    file = system.file(case)
+    runs = [run(system.check, file, arguments.python) for _ in range(arguments.runs)]
+    step, last = "check", runs[0]
+    if not last.code and system.build:
+        step, last = "build", run(system.build, file, arguments.python)
+    if arguments.verbose:
+        print(f"==== {system.name}: {step} of {file.name}, exit status {last.code}\n{last.output}")
+    verdict = judge(case, file, step if last.code else "", last.output)
+    return verdict, median(each.seconds for each in runs)
 
 
-def _runs(pythons: dict[System, Path], times: int) -> dict[System, dict[str, list[Run]]]:
-    """All systems in turns: whatever slows the machine down for a while slows all of them."""
-    runs: dict[System, dict[str, list[Run]]] = {system: {} for system in pythons}
-    for _ in range(times):
-        for case in (*BROKEN, *GOOD):
-            for system, python in pythons.items():
-                if (system.name, case.name) not in CANNOT:
-                    runs[system].setdefault(case.name, []).append(system.check(case, python))
-    return runs
-
-
-def _print_outputs(runs: dict[System, dict[str, list[Run]]]) -> None:
-    for case in (*BROKEN, *GOOD):
-        for system, of_system in runs.items():
-            for run in of_system.get(case.name, [])[:1]:
-                print(f"==== {system.name}: {case.name}, exit status {run.code}\n{run.output}")
-
-
-def _results(system: System, found: str, runs: dict[str, list[Run]]) -> Results:
-    verdicts = {
-        case.name: judge(
-            case, system.file(case), runs[case.name][0].code, runs[case.name][0].output
-        )
+def _all_done(results: Results) -> bool:
+    """Whether every mistake was noticed, located and mended, and nothing else was."""
+    everything = Verdict("check", "line", "change")
+    return all(
+        results.verdicts[case.name] == (everything if case.layer else Verdict())
         for case in (*BROKEN, *GOOD)
-        if case.name in runs
-    }
-    seconds = median(run.seconds for of_case in runs.values() for run in of_case)
-    return Results(system, found, verdicts, seconds)
-
-
-def _complete(results: Results) -> list[bool]:
-    everything = Verdict(noticed=True, place="line", proposal="change")
-    return [results.verdicts[case.name] == everything for case in BROKEN] + [
-        not results.verdicts[case.name].noticed for case in GOOD
-    ]
+    )
 
 
 if __name__ == "__main__":

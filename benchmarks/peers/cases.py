@@ -36,7 +36,7 @@ BROKEN = (
         "concat3",
         r"\bconcat3\b",
         # Pad, crop or resize one of the two; or an input that halves three times without a rest.
-        r"(?i)\b(crop|pad|resize|resizing|upsample|interpolate|output_padding)\b|\b3(44|52|60|68)\b",
+        r"(?i)\b(crop|pad|resize|resizing|upsample|interpolate|output_padding)\b|(?<!\d)3(44|52|60|68)(?!\d)",
     ),
     Case(
         "add_64_256",

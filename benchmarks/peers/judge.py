@@ -14,23 +14,22 @@ class Verdict:
     """What one system did with one network.
 
     Args:
-        noticed: it ended with an error
+        noticed: ``check`` if its check ended with an error, ``build`` if only the module that it
+            makes could not be built, or empty
         place: ``line`` of the file, ``layer`` by its name or index, or empty
         proposal: a ``change`` that mends it, ``advice`` without one, or empty
     """
 
-    noticed: bool
+    noticed: str = ""
     place: str = ""
     proposal: str = ""
 
 
-def judge(case: Case, file: Path, code: int, output: str) -> Verdict:
-    """The verdict over an exit status and both streams."""
-    if not code:
-        return Verdict(noticed=False)
-    if not case.layer:
-        return Verdict(noticed=True)
-    return Verdict(True, _place(case, file, output), _proposal(case, output))
+def judge(case: Case, file: Path, noticed: str, output: str) -> Verdict:
+    """The verdict over both streams of the step that noticed something."""
+    if not noticed or not case.layer:
+        return Verdict(noticed)
+    return Verdict(noticed, _place(case, file, output), _proposal(case, output))
 
 
 def _place(case: Case, file: Path, output: str) -> str:

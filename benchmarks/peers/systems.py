@@ -1,11 +1,10 @@
-"""The five systems: how each checks a file, as its documentation has it."""
+"""The five systems: how each checks a file, and builds a module of it, as it is documented."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -14,6 +13,7 @@ from benchmarks.peers.cases import Case
 
 HERE = Path(__file__).parent
 NETWORKS = HERE / "networks"
+WITH_PEER = str(HERE / "with_peer.py")
 
 CANNOT = {("n-orca", "groups_4_of_30"): "its `Conv2d` has no groups"}
 """What a language has no way to say, and why. Every other network has a file."""
@@ -36,78 +36,70 @@ class System:
         name: as it is written, and of its folder in lower case
         package: that it is installed as
         suffix: of its files
-        how: the check, for the reader
-        command: the check, from the Python that has the package and the file
+        check: the words of the command that checks; ``{python}`` is the Python that has the
+            package, ``{bin}`` the folder of its commands, and the file comes last
+        build: those that build the module; none if the check does so, or is said to suffice
     """
 
     name: str
     package: str
     suffix: str
-    how: str
-    command: Callable[[Path, Path], tuple[str | Path, ...]]
+    check: tuple[str, ...]
+    build: tuple[str, ...] = ()
 
     def file(self, case: Case) -> Path:
         return NETWORKS / self.name.lower() / (case.name + self.suffix)
 
-    def check(self, case: Case, python: Path) -> Run:
-        """Run the check, in a process of its own, from the folder of the file."""
-        file = self.file(case)
-        environment = {**os.environ, "KERAS_BACKEND": "torch", "KERAS_HOME": str(python.parent)}
-        start = perf_counter()
-        done = subprocess.run(
-            self.command(python, Path(file.name)),
-            cwd=file.parent,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-        )
-        return Run(done.returncode, done.stdout, perf_counter() - start)
 
-
-ARCHDSL = System(
-    "archdsl",
-    "archdsl",
-    ".arch",
-    "`archdsl check FILE`",
-    lambda _, file: (sys.executable, "-m", "archdsl", "check", file),
-)
+ARCHDSL = System("archdsl", "archdsl", ".arch", ("{python}", "-m", "archdsl", "check"))
 
 PEERS = (
-    System(
-        "Keras",
-        "keras",
-        ".py",
-        "`python FILE`, which builds the model; functional API, PyTorch as backend",
-        lambda python, file: (python, file),
-    ),
+    System("Keras", "keras", ".py", ("{python}",)),
     System(
         "narchi",
         "narchi",
         ".jsonnet",
-        "`narchi_cli.py validate FILE`",
-        lambda python, file: (python, python.parent / "narchi_cli.py", "validate", file),
+        ("{python}", "{bin}/narchi_cli.py", "validate"),
+        ("{python}", WITH_PEER, "narchi-build"),
     ),
     System(
         "mlnode",
         "mlnode",
         ".mlnode.json",
-        "`MLnodeModel.load(FILE)`, `validate()`, `build()`",
-        lambda python, file: (python, HERE / "validate_mlnode.py", file),
+        ("{python}", WITH_PEER, "mlnode-check"),
+        ("{python}", WITH_PEER, "mlnode-build"),
     ),
     System(
         "n-orca",
         "n-orca",
         ".n.orca.md",
-        "`n-orca verify --strict FILE`",
-        lambda python, file: (python, python.parent / "n-orca", "verify", "--strict", file),
+        ("{python}", "{bin}/n-orca", "verify", "--strict"),
+        ("{python}", WITH_PEER, "n-orca-build"),
     ),
 )
 
 
-def version(system: System, python: Path) -> str:
-    """The version that the given Python has; empty if it has none."""
+def run(command: tuple[str, ...], file: Path, peers: Path) -> Run:
+    """Run a check or a build from the folder of the file. The peers are in the given Python."""
+    python = sys.executable if file.parent.name == "archdsl" else str(peers)
+    words = [word.format(python=python, bin=peers.parent) for word in command]
+    start = perf_counter()
+    done = subprocess.run(
+        [*words, file.name],
+        cwd=file.parent,
+        # Whatever the user has set Keras to elsewhere is of no account here.
+        env={**os.environ, "KERAS_BACKEND": "torch", "KERAS_HOME": str(peers.parent)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+    return Run(done.returncode, done.stdout, perf_counter() - start)
+
+
+def version(system: System, peers: Path) -> str:
+    """The version that is installed; empty if there is none."""
+    python = sys.executable if system is ARCHDSL else peers
     code = f"from importlib.metadata import version; print(version({system.package!r}))"
     done = subprocess.run((python, "-c", code), capture_output=True, text=True)
     return done.stdout.strip()
