@@ -62,7 +62,8 @@ class SizeSet:
     def of(cls, mask: Mask) -> SizeSet:
         """The shortest way to say what an array of candidates holds.
 
-        >>> SizeSet.of(Mask(np.arange(1, 200) % 32 == 0))
+        >>> from archdsl.analysis.sizes.law import Law
+        >>> SizeSet.of(Mask(np.arange(1, 200) % 32 == 0, Law(32, 0, 1)))
         SizeSet(start=1, period=32, residues=(0,), few=(), proven=True, checked=199)
         """
         values, law = mask.values, mask.law
