@@ -12,7 +12,7 @@ from archdsl.diagnostics.json import to_dict
 from archdsl.diagnostics.text import render
 from archdsl.graph.elaborate import Request, Result
 from archdsl.graph.library import ReadError, decode
-from archdsl.graph.machine import Limits
+from archdsl.graph.limits import Limits
 from archdsl.source import Source
 from archdsl.syntax import read
 from archdsl.syntax.format import format_source
