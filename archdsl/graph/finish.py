@@ -15,6 +15,7 @@ from archdsl.graph.values import (
     UNKNOWN,
     Env,
     Tensor,
+    contains_unknown,
     is_flow,
     kind_of,
     unwrap,
@@ -42,7 +43,7 @@ def finish(machine: Machine, model: tree.Model, result: Any, env: Env, request: 
     machine.requirements.settle_all(assembly.root, outputs, assembly.outputs)
     if reporter.has_errors:
         return
-    for module in machine.modules:
+    for module in machine.shared.declared:
         if module.reserved.home is not None:
             reporter.add(
                 Diagnostic(
@@ -112,6 +113,15 @@ def _last_value(machine: Machine, model: tree.Model, result: Any) -> None:
             help="the last statement, or `output name: ...`, says what the model computes",
         )
     values = result if isinstance(result, list) else [result]
+    if contains_unknown(values):
+        return
+    if any(isinstance(value, list) for value in values):
+        raise fail(
+            "wrong-kind",
+            f"`{model.name}` ends with lists in a list, and each output is one value",
+            model.name_span,
+            help="name what comes out: `output name: xs[0][0]`",
+        )
     if all(value.value in machine.assembly.inputs.values() for value in values):
         raise fail(
             "nothing-computed",
