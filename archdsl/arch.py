@@ -13,7 +13,7 @@ from archdsl.graph.builder import GraphBuilder
 from archdsl.graph.elaborate import Request, Result, elaborate
 from archdsl.graph.graph import Graph
 from archdsl.graph.library import read_source
-from archdsl.graph.machine import Limits
+from archdsl.graph.limits import Limits
 from archdsl.ops import Shape
 from archdsl.source import Source
 from archdsl.stack import deep_stack

@@ -20,7 +20,7 @@ from statistics import median
 from time import perf_counter
 
 from archdsl.graph.elaborate import Request, elaborate
-from archdsl.graph.machine import Limits
+from archdsl.graph.limits import Limits
 from archdsl.source import Source
 
 ROOT = Path(__file__).parents[1]

@@ -15,16 +15,16 @@ from archdsl.cli.output import out, tolerate_any_text
 __all__ = ["COMMANDS", "run"]
 
 COMMANDS: Final = (
-    "sizes",
     "check",
+    "sizes",
     "profile",
     "draw",
     "compile",
     "fmt",
-    "ops",
     "explain",
-    "lsp",
+    "ops",
     "zoo",
+    "lsp",
 )
 
 

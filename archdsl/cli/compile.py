@@ -51,7 +51,9 @@ def run(
     max_depth: MaxDepthOption = 100,
     ops: OpsOption = None,
 ) -> None:
-    """Write a self-contained Python module; to standard output without -o."""
+    """Write a PyTorch module that needs nothing of archdsl.
+
+    Without -o to standard output."""
     arch = opened(spec, Choices.of(settings, input, model, max_nodes, max_depth, ops))
     try:
         text = arch.to_source()

@@ -39,7 +39,9 @@ def run(
     max_depth: MaxDepthOption = 100,
     ops: OpsOption = None,
 ) -> None:
-    """Draw to .svg, .pdf, .png or .dot by the suffix of -o; without -o print Graphviz DOT."""
+    """Draw the network on one page: .svg, .pdf, .png or .dot.
+
+    The suffix of -o says which; without -o Graphviz DOT is printed."""
     from archdsl.draw import DrawError, draw, to_dot
 
     arch = opened(spec, Choices.of(settings, input, model, max_nodes, max_depth, ops))

@@ -21,7 +21,7 @@ def run(
         str | None, typer.Argument(metavar="[CODE]", help="The code in the brackets of an error.")
     ] = None,
 ) -> None:
-    """Explain the code of an error or a lint; list all of them without one."""
+    """Explain an error or a lint by its code. Without one list all."""
     titles = {**CODES, **LINTS}
     if code is None:
         width = max(map(len, titles))

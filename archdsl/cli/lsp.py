@@ -15,7 +15,9 @@ EXAMPLE = "archdsl lsp --ops mymodule"
 
 
 def run(ops: OpsOption = None) -> None:
-    """Serve an editor over standard input and output (language server protocol)."""
+    """Serve an editor by the language server protocol.
+
+    It speaks over standard input and output."""
     try:
         from archdsl.lsp.server import serve
     except ModuleNotFoundError as error:

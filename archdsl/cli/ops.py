@@ -34,7 +34,7 @@ def run(
     ] = None,
     ops: OpsOption = None,
 ) -> None:
-    """List the operators by family; with a NAME show its whole declaration."""
+    """List the operators. With a NAME tell all about one."""
     import_operators(ops or (), Path())
     if name is None:
         out(_listing())

@@ -14,7 +14,7 @@ from archdsl.cli.plugins import import_operators
 from archdsl.diagnostics import ArchError
 from archdsl.graph.elaborate import Request
 from archdsl.graph.library import LARGEST_FILE, decode, read_bytes
-from archdsl.graph.machine import Limits
+from archdsl.graph.limits import Limits
 from archdsl.ops import Shape
 from archdsl.source import Source
 from archdsl.zoo import find, is_zoo

@@ -53,7 +53,7 @@ def run(
         typer.Option("--why", metavar="SIZE", help="What rules a size out: 570, or 570x572."),
     ] = None,
 ) -> None:
-    """Say which input sizes the network runs with: all of them, exactly."""
+    """Tell all input sizes that the network runs with, exactly."""
     request = Choices.of(settings, input, model, max_nodes, max_depth, ops).request(spec)
     if asked is not None:
         raise SystemExit(_why(request, asked))
@@ -62,13 +62,15 @@ def run(
     if format is Format.JSON:
         both = {"model": name or None, **to_dict(answer)}
         out(json.dumps(both | {"training": training and to_dict(training)}) + "\n")
-    else:
-        out(f"{request.source.name}: {name or 'no size runs'}\n{render(answer, exact=exact)}\n")
+    elif answer.exploration.legal:
+        out(f"{request.source.name}: {name}\n{render(answer, exact=exact)}\n")
         if training is not None:
             out("in training, where it has more outputs:\n")
             out(f"{render(training, exact=exact)}\n")
     if not answer.exploration.legal:
-        _tell(answer)
+        found = answer.exploration.ways[0].diagnostics  # the mistake, as `check` tells it
+        show(found)
+        report(f"\n{request.source.name}: no size runs, {tally(found)}\n")
         raise SystemExit(1)
 
 
@@ -89,14 +91,6 @@ def _answers(request: Request) -> tuple[Sizes, Sizes | None]:
         one.legal == other.legal for one, other in zip(whole.axes, inference.axes, strict=False)
     ]
     return inference, None if all(same) else whole
-
-
-def _tell(answer: Sizes) -> None:
-    """Without a legal size: the mistake in the spec, as `check` tells it."""
-    found = answer.exploration.ways[0].diagnostics
-    show(found)
-    if found:
-        report(f"\n{tally(found)}\n")
 
 
 def _why(request: Request, asked: str) -> int:

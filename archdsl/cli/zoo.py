@@ -50,8 +50,10 @@ def run(
     ] = None,
     format: Annotated[Format, typer.Option(help="How to print the list.")] = Format.TABLE,
 ) -> None:
-    """List the models that ship with archdsl, or set some side by side, stage by stage, as the
-    table of a paper does; to check, profile, draw and compile one, call it zoo:NAME."""
+    """List the models that ship with archdsl.
+
+    With the word table: set some side by side, stage by stage, as a paper does. To check, profile,
+    draw or compile one, call it zoo:NAME."""
     if names and names[0] == TABLE:
         _print_table(names[1:], format)
         return

@@ -34,7 +34,7 @@ def form_of(path: Path) -> str:
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         known = ", ".join(SUFFIXES)
-        raise DrawError(f"cannot draw to {path.name!r}: the suffix must be one of {known}")
+        raise DrawError(f"cannot draw to {str(path)!r}: the suffix must be one of {known}")
     return form
 
 

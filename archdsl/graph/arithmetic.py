@@ -10,7 +10,7 @@ from typing import Any
 from archdsl.diagnostics.edits import replaced
 from archdsl.graph.report import SpecError, fail
 from archdsl.graph.values import Step, contains_tensor, is_flow, kind_of
-from archdsl.graph.varying import Varying
+from archdsl.graph.varying import Varying, alike
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -61,7 +61,7 @@ def comparison(left: Any, right: Any, node: tree.Binary) -> bool:
         if sizes is not None:
             return sizes
     try:
-        return bool(COMPARISONS[node.operator](left, right))
+        return bool(COMPARISONS[node.operator](*alike((left, right))))
     except TypeError:
         assert ordered
     raise fail(
@@ -81,11 +81,12 @@ def _compared_by_axis(left: Any, right: Any, node: tree.Binary) -> bool | None:
         return None
     lefts, rights = _axes(left, right)
     if node.operator in ("==", "!="):
-        same = len(lefts) == len(rights) and all(a == b for a, b in zip(lefts, rights, strict=True))
+        pairs = map(alike, zip(lefts, rights, strict=False))
+        same = len(lefts) == len(rights) and all(one == other for one, other in pairs)
         return same == (node.operator == "==")
     _same_rank(lefts, rights, node)
     holds = COMPARISONS[node.operator]
-    return all(holds(one, other) for one, other in zip(lefts, rights, strict=True))
+    return all(holds(*alike(pair)) for pair in zip(lefts, rights, strict=True))
 
 
 def membership(item: Any, items: Any, node: tree.Binary) -> bool:
@@ -97,6 +98,7 @@ def membership(item: Any, items: Any, node: tree.Binary) -> bool:
             help="write the list in brackets: `x in [1, 2]`",
             fixes=[replaced(node.right.span, f"[{node.right.span.text}]")],
         )
+    item, *items = alike((item, *items))
     return (item in items) == (node.operator == "in")
 
 
@@ -107,6 +109,7 @@ def arithmetic(left: Any, right: Any, node: tree.Binary) -> Any:
     for value, side in ((left, node.left), (right, node.right)):
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise not_a_number(value, side.span, sign, node)
+    left, right = alike((left, right))
     try:
         result = _power(left, right, node) if sign == "**" else _ARITHMETIC[sign](left, right)
     except (ZeroDivisionError, OverflowError, ValueError):

@@ -4,76 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from archdsl.graph.decided import Decided
-from archdsl.graph.graph import Graph, Guard, InitRule, InputOp, Node, Scope, Value
+from archdsl.graph.graph import Graph, Guard, InitRule, InputOp, Node, Value
+from archdsl.graph.scopes import OpenScope
 from archdsl.graph.varying import Explorer
 from archdsl.ops import Mismatch, Op, Shape, Weight
 from archdsl.source import Span
 from archdsl.syntax import tree
 
-__all__ = ["Assembly", "OpenScope", "TooManyNodes"]
+__all__ = ["Assembly", "TooManyNodes"]
 
 
 class TooManyNodes(Exception):
     """The limit on expanded nodes is reached."""
-
-
-@dataclass
-class OpenScope:
-    """A container that is still being filled."""
-
-    name: str
-    kind: str
-    block: str = ""
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    doc: str = ""
-    frame: int = 0
-    span: Span | None = None
-    children: list[int | OpenScope] = field(default_factory=list)
-    keys: dict[str, int | OpenScope] = field(default_factory=dict)
-    counted: int = 0  # children, but for modules applied again
-    source: tuple[Value, ...] = ()
-    result: tuple[Value, ...] = ()
-    replay: Iterator[int] | None = None  # modules to apply again, instead of making new ones
-    shared: str = ""
-    home: OpenScope | None = None  # of a reserved place that is not claimed, where it is
-    outcome: Any = None  # after it ran, what the language knows of it
-    about: str = ""
-    defaults: Mapping[str, Any] = field(default_factory=dict)
-    guards: tuple[Guard, ...] = ()
-    decisions: dict[tree.If, set[bool]] = field(default_factory=dict)
-    incomplete: bool = False  # whether something in it could not be read; that was told
-
-    def child_name(self, key: str) -> str:
-        return f"{self.name}.{key}" if self.name else key
-
-    def free_key(self) -> str:
-        """The key of the next child without a label: its position among all children."""
-        return str(self.counted)
-
-    def freeze(self) -> Scope:
-        return Scope(
-            name=self.name,
-            kind=self.kind,
-            block=self.block,
-            arguments=dict(self.arguments),
-            children=tuple(
-                child if isinstance(child, int) else child.freeze() for child in self.children
-            ),
-            result=self.result,
-            source=self.source,
-            doc=self.doc,
-            frame=self.frame,
-            span=self.span,
-            shared=self.shared,
-            about=self.about,
-            defaults=dict(self.defaults),
-            guards=self.guards,
-            decisions={key: frozenset(taken) for key, taken in self.decisions.items()},
-        )
 
 
 Mark = tuple[int, OpenScope, int, int]
@@ -115,7 +60,7 @@ class Assembly:
         scope = OpenScope(parent.child_name(last), kind, guards=self.guards, **facts)
         if parent.replay is not None:
             scope.replay = parent.replay
-        _adopt(parent, last, scope)
+        parent.adopt(last, scope)
         return scope
 
     def _home(self, key: str | None) -> tuple[OpenScope, str]:
@@ -128,7 +73,7 @@ class Assembly:
             inner = home.keys.get(part)
             if not isinstance(inner, OpenScope):
                 inner = OpenScope(home.child_name(part), "path", replay=home.replay)
-                _adopt(home, part, inner)
+                home.adopt(part, inner)
             home = inner
         return home, last
 
@@ -173,7 +118,7 @@ class Assembly:
         """Keep a place for a module that is declared now and applied later."""
         home, last = self._home(key)
         place = OpenScope(home.child_name(last), "reserved", home=home)
-        _adopt(home, last, place)
+        home.adopt(last, place)
         return place
 
     @contextmanager
@@ -266,7 +211,7 @@ class Assembly:
             arguments or {},
             shared,
         )
-        _adopt(home, last, node.index)
+        home.adopt(last, node.index)
         return node, mismatch
 
     def _append(
@@ -348,9 +293,3 @@ class Assembly:
             doc=doc,
             decided=self.decided,
         )
-
-
-def _adopt(home: OpenScope, key: str, child: int | OpenScope) -> None:
-    home.children.append(child)
-    home.keys[key] = child
-    home.counted += 1

@@ -13,7 +13,8 @@ from archdsl.diagnostics import ArchError, Diagnostic, Label
 from archdsl.graph.assembly import Assembly
 from archdsl.graph.graph import Graph
 from archdsl.graph.library import prelude
-from archdsl.graph.machine import Limits, Machine
+from archdsl.graph.limits import Limits
+from archdsl.graph.machine import Machine
 from archdsl.graph.report import Reporter, SpecError, Stop, closest
 from archdsl.graph.reserved import is_reserved
 from archdsl.graph.values import (
@@ -62,7 +63,7 @@ class Handle:
         found = (
             MISSING
             if name.startswith("_")
-            else self.builder.machine.steps.further_result(self.tensor, name)
+            else self.builder.machine.operators.further_result(self.tensor, name)
         )
         if not isinstance(found, Tensor):
             raise AttributeError(f"this value has no `{name}`")
@@ -178,9 +179,10 @@ class GraphBuilder:
             if isinstance(kind, Definition):
                 flow, *rest = given or [Bound(None, MISSING, span)]
                 block: Step = BlockStep(span, kind, tuple(rest))
-                result = self.machine.steps.step(block, flow.value, name)
+                result = self.machine.steps.run(block, flow.value, key=name)
             else:
-                result = self.machine.steps.step(OpStep(span, kind, tuple(given)), MISSING, name)
+                step = OpStep(span, kind, tuple(given))
+                result = self.machine.steps.run(step, MISSING, key=name)
         except SpecError as error:
             self.reporter.add(error.diagnostic)
         except Stop:

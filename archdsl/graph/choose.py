@@ -111,7 +111,7 @@ def settings(
     for call, env in reversed(calls):
         free = iter(names)
         for argument in call.arguments:
-            bound = machine.expressions._bound(argument, env)
+            bound = machine.expressions.calls.bound(argument, env)
             name = bound.name or next(free, None)
             if name is None:
                 bind_parameters(model.name, [(n, True) for n in names], [bound], call.span)

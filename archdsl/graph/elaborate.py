@@ -155,7 +155,7 @@ def _expand(
     chosen = settings(machine, request, loaded, model, arguments)
     check_complete(model, {bound.name for bound in chosen})
     given = bind_parameters(model.name, parameters, chosen, model.name_span)
-    env = machine.frame(definition, given, MISSING, assembly.root)
+    env = machine.frames.begin(definition, given, MISSING, assembly.root)
     result = machine.statements.run(model.body, env, MISSING)
     finish(machine, model, result, env, request)
     return assembly.finish(model.doc)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
 from archdsl.graph.arithmetic import limited
 from archdsl.graph.report import SpecError, fail
 from archdsl.graph.values import UNKNOWN, Bound, Builtin, kind_of
+from archdsl.graph.varying import alike
 from archdsl.source import Span
 
 __all__ = ["BUILTINS", "call_builtin"]
@@ -20,6 +22,19 @@ def _as_list(function: Callable[..., Any]) -> Callable[..., Any]:
     ]
 
 
+def _extreme(further: Callable[[Any, Any], bool]) -> Callable[..., Any]:
+    """Python's own ``max`` and ``min``, but for floats beside numbers that vary."""
+
+    def chosen(*values: Any) -> Any:
+        first, *rest = values[0] if len(values) == 1 else values
+        for value in rest:
+            if further(*alike((value, first))):
+                first = value
+        return first
+
+    return chosen
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "ceil": math.ceil,
@@ -29,12 +44,12 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "int": math.trunc,
     "len": len,
     "log2": lambda number: math.log2(float(number)),
-    "max": max,
-    "min": min,
+    "max": _extreme(operator.gt),
+    "min": _extreme(operator.lt),
     "reversed": _as_list(reversed),
     "round": round,
-    "sqrt": math.sqrt,
-    "sum": sum,
+    "sqrt": lambda number: math.sqrt(float(number)),
+    "sum": lambda items: sum(alike(items)),
     "zip": _as_list(zip),
 }
 BUILTINS: dict[str, Builtin] = {name: Builtin(name, call) for name, call in _FUNCTIONS.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from archdsl.diagnostics import ArchError, Diagnostic, Fix, Label
@@ -68,6 +68,13 @@ def decode(data: bytes, name: str) -> str:
         ) from None
 
 
+@lru_cache(maxsize=2)
+def _read(source: Source) -> tuple[tree.File | None, tuple[Diagnostic, ...]]:
+    """A text is looked at several times in a row, for one model and for all: it is read once."""
+    file, found = read(source)
+    return file, tuple(found)
+
+
 class LoadedFile:
     """A parsed file and the environment its definitions live in."""
 
@@ -102,7 +109,7 @@ class Library:
 
         Raises :class:`ArchError` for a text with more syntax errors than anybody reads.
         """
-        file, found = read(source)
+        file, found = _read(source)
         if file is None:
             raise ArchError(found)
         self.found.extend(found)

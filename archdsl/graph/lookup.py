@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import Label
+from archdsl.diagnostics.edits import replaced
 from archdsl.graph.functions import BUILTINS
 from archdsl.graph.report import SpecError, closest, fail, spelled
 from archdsl.graph.values import (
@@ -23,6 +24,7 @@ from archdsl.graph.values import (
     unwrap,
 )
 from archdsl.ops import OPS
+from archdsl.ops.describe import choices
 from archdsl.source import Span
 from archdsl.syntax import tree
 
@@ -87,7 +89,7 @@ class Lookup:
         return found
 
     def unknown(self, node: tree.Name, env: Env, *, step: bool = False) -> SpecError:
-        made = self.machine.made_elsewhere(node.id, node.span, env)
+        made = self.machine.usage.made_elsewhere(node.id, node.span, env)
         line = made.position[0] if made else 0
         if made and made.start < node.span.start:
             return fail(
@@ -107,6 +109,14 @@ class Lookup:
         names = env.all_names()
         if is_nameless(env) or (is_incomplete(env) and _may_be_lost(node.id, names)):
             return SpecError(None)
+        if not step and node.id in _words():
+            return fail(
+                "unknown-name",
+                f"nothing is named `{node.id}` here",
+                node.span,
+                help=f'a word stands in quotes: "{node.id}"',
+                fixes=[replaced(node.span, f'"{node.id}"')],
+            )
         steps = {name for name, v in names.items() if not is_flow(unwrap(v))} | set(OPS)
         first = steps if step else {*names, *_CONSTANTS}
         known = first if closest(node.id, first) else {*OPS, *BUILTINS, *steps}
@@ -122,6 +132,12 @@ class Lookup:
         if step:
             return "`archdsl ops` lists the operators; blocks of other files come with `use`"
         return "give a step that name with a label: `name: step`, or compute it: `name = ...`"
+
+
+def _words() -> set[str]:
+    """The words that arguments of operators may be."""
+    found = [choices(op, name) for op in OPS.values() for name in op.model_fields]
+    return {word[1:-1] for words in found for word in words if word.startswith('"')}
 
 
 def _may_be_lost(name: str, names: dict[str, Any]) -> bool:

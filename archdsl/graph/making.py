@@ -38,10 +38,10 @@ def _settled(op: type[Op], arguments: Mapping[str, Any], name: str) -> Any:
     parts = value if isinstance(value, tuple) else (value,)
     settled = []
     for index, part in enumerate(parts):
-        numbers = part.distinct() if isinstance(part, Varying) else [part]
+        numbers = part.distinct() if isinstance(part, Varying) else []
         if len(numbers) > 1:
             part.keep([n for n in numbers if _takes(op, arguments, name, index, n)])
-        settled.append(part if len(numbers) > 1 else numbers[0])
+        settled.append(int(part) if len(numbers) == 1 else part)
     return tuple(settled) if isinstance(value, tuple) else settled[0]
 
 

@@ -7,14 +7,15 @@ what it proposes becomes changes of the text (``proposals``), which are tried in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archdsl.diagnostics import Diagnostic, Fix, Label
 from archdsl.graph.binding import OpCall
-from archdsl.graph.calls import shortened
+from archdsl.graph.call_text import shortened
 from archdsl.graph.history import histories
 from archdsl.graph.proposals import (
     Operands,
@@ -27,10 +28,12 @@ from archdsl.graph.proposals import (
     instead,
 )
 from archdsl.graph.values import OpStep, unwrap
+from archdsl.graph.varying import Explorer
 from archdsl.ops import Mismatch, Op, Shape
 from archdsl.source import Source
 
 if TYPE_CHECKING:
+    from archdsl.graph.elaborate import Result
     from archdsl.graph.machine import Machine
 
 __all__ = ["explain"]
@@ -253,7 +256,7 @@ def _bridges(op: Op, mismatch: Mismatch, operands: Operands) -> list[list[str]]:
     for chains in ([[one] for one in steps], [[one, steps[0]] for one in steps[1:]]):
         working = []
         for chain in chains:
-            made = _result(shapes[fault], target, chain)
+            made = _result(shapes[fault], target, tuple(chain))
             if made and not _complaint(op, [*shapes[:fault], made, *shapes[fault + 1 :]]):
                 working.append(chain)
         if working:
@@ -285,16 +288,33 @@ def _name(index: int, step: OpStep, operands: Operands) -> str | None:
     return span.text if alone and _NAME.fullmatch(span.text) else None
 
 
-def _result(shape: Shape, like: Shape, chain: Sequence[str]) -> Shape | None:
+@lru_cache(maxsize=1024)
+def _result(shape: Shape, like: Shape, chain: tuple[str, ...]) -> Shape | None:
     """The shape after these steps, found by running them as a spec of their own."""
-    from archdsl.graph.elaborate import Request, elaborate
-
-    steps = " -> ".join(f"{one}(like=other)" for one in chain)
-    inputs = f"input value: {_extents(shape)}\ninput other: {_extents(like)}"
-    text = f"model tried {{\n{inputs}\nvalue -> {steps}\n}}"
-    graph = elaborate(Request(Source("tried", text), Path())).graph
+    graph = _spec_of(chain)(_Shapes({"value": shape, "other": like})).graph
     return None if graph is None else graph.shape(graph.outputs["out"])
 
 
-def _extents(shape: Shape) -> str:
-    return str(shape) if len(shape) > 1 else f"[{shape}]"
+@cache
+def _spec_of(chain: tuple[str, ...]) -> Callable[[Explorer], Result]:
+    """These steps as a spec, read once for all shapes."""
+    from archdsl.graph.elaborate import Request, expansions
+
+    steps = " -> ".join(f"{one}(like=other)" for one in chain)
+    text = f"model tried {{\ninput value: [1]\ninput other: [1]\nvalue -> {steps}\n}}"
+    return expansions(Request(Source("tried", text), Path()))
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """Gives the inputs of a spec their shapes."""
+
+    given: Mapping[str, Shape]
+
+    def input(self, name: str, shape: Shape) -> Shape:
+        return self.given[name]
+
+    def infer(
+        self, op: Op, shapes: Sequence[Shape], refs: Mapping[str, Shape]
+    ) -> tuple[Shape, ...]:
+        return op.outputs(*shapes, **refs)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import Fix
 from archdsl.diagnostics.edits import inserted, replaced
-from archdsl.graph.calls import shortened, with_argument, written
+from archdsl.graph.call_text import shortened, with_argument, written
 from archdsl.graph.graph import Node
 from archdsl.graph.report import PRELUDE
 from archdsl.graph.values import OpStep, Tensor

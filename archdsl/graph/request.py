@@ -10,7 +10,7 @@ from typing import Any
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph.graph import Graph
 from archdsl.graph.library import LoadedFile
-from archdsl.graph.machine import Limits
+from archdsl.graph.limits import Limits
 from archdsl.ops import Shape
 from archdsl.source import Source, Span
 

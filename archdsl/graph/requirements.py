@@ -21,8 +21,8 @@ from archdsl.ops import Shape
 from archdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from archdsl.graph.assembly import OpenScope
     from archdsl.graph.machine import Machine
+    from archdsl.graph.scopes import OpenScope
 
 __all__ = ["Requirements"]
 

@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics.edits import without
-from archdsl.graph.graph import InitRule
-from archdsl.graph.initialisers import INITIALISERS
-from archdsl.graph.report import SpecError, fail, spelled
+from archdsl.graph.init_rules import add_rules
+from archdsl.graph.labels import bind_label
+from archdsl.graph.report import SpecError, fail
 from archdsl.graph.scan import names_made
-from archdsl.graph.steps import bind_label
-from archdsl.graph.values import (
-    MISSING,
-    UNKNOWN,
-    BlockStep,
-    Env,
-    GroupStep,
-    OpStep,
-    Pipeline,
-    SharedModule,
-    Tensor,
-    contains_tensor,
-    is_flow,
-    kind_of,
-    unwrap,
-)
+from archdsl.graph.values import MISSING, UNKNOWN, Env, contains_tensor, is_flow, unwrap
 from archdsl.ops import OPS
 from archdsl.source import Span
 from archdsl.syntax import tree
@@ -55,8 +41,23 @@ class _Frame:
 
 
 class Statements:
+    """Runs bodies, one statement after the other."""
+
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        self._kinds: Mapping[type[tree.Node], Callable[[Any, _Frame], None]] = {
+            tree.Hole: self._hole,
+            tree.Flow: self._flow,
+            tree.Input: self._input,
+            tree.Output: self._output,
+            tree.Init: self._init,
+            tree.ModuleDeclaration: self._module,
+            tree.Assignment: self._assignment,
+            tree.Return: self._return,
+            tree.If: self._if,
+            tree.For: self._for,
+            tree.Require: self._require,
+        }
 
     def run(self, body: tree.Body, env: Env, flow: Any) -> Any:
         """The value a body hands on: what it returns, else its last value."""
@@ -76,15 +77,15 @@ class Statements:
                 if isinstance(body.statements[index - 1], tree.Return):
                     self._unreachable(statement, body.statements[-1])
                 return
-            self.machine.spend(statement.span)
+            self.machine.budget.spend(statement.span)
             try:
-                getattr(self, f"_{type(statement).__name__.lower()}")(statement, frame)
+                self._kinds[type(statement)](statement, frame)
             except SpecError as error:
                 self.machine.reporter.add(error.diagnostic)
                 self.machine.reporter.pass_over(statement.span)
                 self._give_up(statement, frame)
             except RecursionError:
-                self.machine.too_nested(statement.span)
+                self.machine.budget.too_nested(statement.span)
 
     def _unreachable(self, statement: tree.Statement, last: tree.Statement) -> None:
         self.machine.reporter.warn(
@@ -113,7 +114,7 @@ class Statements:
 
     def _name_of(self, label: tree.Label, env: Env) -> str:
         try:
-            return self.machine.label_text(label, env)
+            return self.machine.labels.text(label, env)
         except SpecError:
             return ""
 
@@ -160,89 +161,26 @@ class Statements:
 
     def _input(self, statement: tree.Input, frame: _Frame) -> None:
         self._only_in_model("input", statement.span)
-        name = self._plain(statement.label)
-        shape = self.machine.input_shape(name, statement, frame.env)
-        if name in self.machine.assembly.inputs or self.machine.assembly.taken(name):
-            raise fail(
-                "duplicate-name",
-                f"two inputs are named `{name}`"
-                if name in self.machine.assembly.inputs
-                else f"a step is named `{name}` already",
-                statement.label.span,
-                help="give each input a name of its own",
-            )
-        value = self.machine.assembly.add_input(name, shape, statement.span, statement.doc)
-        tensor = Tensor(value, shape)
-        frame.env.names[name] = tensor
-        frame.flow = tensor
-        only = len(self.machine.assembly.inputs) == 1
-        frame.env.flow_in = tensor if only else MISSING
+        frame.flow = self.machine.ports.input(statement, frame.env)
 
     def _output(self, statement: tree.Output, frame: _Frame) -> None:
         self._only_in_model("output", statement.span)
-        if statement.train_only and not self.machine.training:
-            return
-        name = self._plain(statement.label)
-        assembly = self.machine.assembly
-        if name in assembly.outputs or name in assembly.train_outputs:
-            raise fail(
-                "duplicate-name",
-                f"two outputs are named `{name}`",
-                statement.label.span,
-                help="give each output a name of its own",
-            )
-        before = assembly.train_only
-        assembly.train_only = before or statement.train_only
-        try:
-            result = self.machine.steps.chain(statement.chain, frame.env, frame.flow)
-        finally:
-            assembly.train_only = before
-        if result is UNKNOWN:
-            self.machine.failed_outputs.add(name)
-            return
-        if not isinstance(result, Tensor):
-            raise fail(
-                "wrong-kind",
-                f"an output is one value, not {kind_of(result)}",
-                statement.chain.span,
-                help="write one `output` for each of the values",
-            )
-        target = assembly.train_outputs if statement.train_only else assembly.outputs
-        target[name] = result.value
-        frame.env.names.setdefault(name, result)
+        self.machine.ports.output(statement, frame.env, frame.flow)
 
-    def _moduledeclaration(self, statement: tree.ModuleDeclaration, frame: _Frame) -> None:
-        label = self.machine.label_text(statement.label, frame.env)
-        step = self.machine.expressions.evaluate(statement.step, frame.env)
-        if not isinstance(step, OpStep | BlockStep | GroupStep | Pipeline):
-            raise fail(
-                "wrong-kind",
-                f"a module is declared with a step, not {kind_of(step)}",
-                statement.step.span,
-                help="write `module name: block(...)`",
-            )
-        assembly = self.machine.assembly
-        self.machine.refuse_reserved(label, statement.label.span)
-        if assembly.taken(label):
-            raise fail(
-                "duplicate-name",
-                f"two children of one container are named `{label}`",
-                statement.label.span,
-                help="give the module a name that nothing else has",
-            )
-        place = assembly.reserve(label)
-        key = label.rpartition(".")[2]
-        module = SharedModule(statement.label.span, key, step, place.home, place)
-        self.machine.modules.append(module)
-        bind_label(frame.env, label, module)
+    def _init(self, statement: tree.Init, frame: _Frame) -> None:
+        self._only_in_model("init", statement.span)
+        add_rules(self.machine, statement, frame.env)
+
+    def _module(self, statement: tree.ModuleDeclaration, frame: _Frame) -> None:
+        self.machine.shared.declare(statement, frame.env)
 
     def _assignment(self, statement: tree.Assignment, frame: _Frame) -> None:
         expressions = self.machine.expressions
         value = unwrap(expressions.evaluate(statement.value, frame.env, statement.doc))
         targets = tuple(name.id for name in statement.targets)
-        expressions.assign(targets, value, frame.env, statement.span)
+        expressions.lists.assign(targets, value, frame.env, statement.span)
         if not contains_tensor(value):
-            self.machine.check_read(statement, frame.env)
+            self.machine.usage.check_read(statement, frame.env)
 
     def _return(self, statement: tree.Return, frame: _Frame) -> None:
         values = [self._returned(value, frame) for value in statement.values]
@@ -269,9 +207,9 @@ class Statements:
 
     def _for(self, statement: tree.For, frame: _Frame) -> None:
         expressions = self.machine.expressions
-        for item in expressions.items(statement.iterable, frame.env):
-            self.machine.spend(statement.span)
-            expressions.assign(statement.targets, item, frame.env, statement.span)
+        for item in expressions.lists.items(statement.iterable, frame.env):
+            self.machine.budget.spend(statement.span)
+            expressions.lists.assign(statement.targets, item, frame.env, statement.span)
             self._body(statement.body, frame)
             if frame.returned:
                 return
@@ -279,75 +217,6 @@ class Statements:
     def _require(self, statement: tree.Require, frame: _Frame) -> None:
         if not self.machine.tracing:  # it was checked before anything is compiled
             self.machine.requirements.meet(statement, frame.env)
-
-    def _init(self, statement: tree.Init, frame: _Frame) -> None:
-        self._only_in_model("init", statement.span)
-        for rule in statement.rules:
-            if isinstance(rule, tree.Hole):
-                continue
-            try:
-                made = self._rule(rule, frame.env)
-                self.machine.assembly.init.append(made)
-                self.machine.init_places.append((made, rule.span))
-            except SpecError as error:
-                self.machine.reporter.add(error.diagnostic)
-
-    def _rule(self, rule: tree.InitRule, env: Env) -> InitRule:
-        call = rule.initialiser
-        callee = call.callee if isinstance(call, tree.Call) else call
-        name = callee.id if isinstance(callee, tree.Name) else ""
-        if name not in INITIALISERS:
-            meant = self.machine.closest(name, INITIALISERS)
-            raise fail(
-                "unknown-operator",
-                f"no initialiser is named `{callee.span.text}`",
-                callee.span,
-                help=f"did you mean `{meant}`?"
-                if meant
-                else f"there are {', '.join(INITIALISERS)}",
-                fixes=spelled(callee.span, name, INITIALISERS),
-            )
-        known = INITIALISERS[name].arguments
-        arguments: dict[str, Any] = {}
-        free = iter(known)
-        for argument in call.arguments if isinstance(call, tree.Call) else ():
-            given = argument.name or next((f for f in free if f not in arguments), None)
-            if given not in known:
-                raise fail(
-                    "unknown-argument",
-                    f"`{name}` has no argument `{argument.span.text}`",
-                    argument.span,
-                    help=f"it has {', '.join(known) or 'none'}",
-                    fixes=spelled(argument.name_span, argument.name or "", known),
-                )
-            value = self.machine.expressions.evaluate(argument.value, env)
-            if not isinstance(value, int | float | str):
-                raise fail(
-                    "wrong-kind",
-                    f"`{given}` of `{name}` is a number or a string",
-                    argument.value.span,
-                    help="see torch.nn.init",
-                )
-            if self.machine.tracing:
-                self.machine.assembly.decided.by(value)
-            arguments[given] = value
-        if "{" in rule.selector:
-            raise fail(
-                "bad-label",
-                "a rule of `init` names modules as they are called in the end",
-                rule.span,
-                help='write the name out, or a pattern in quotes: `"layer*.conv": ...`',
-            )
-        selector, parameter = self._selector(rule)
-        return InitRule(selector, parameter, name, arguments)
-
-    def _selector(self, rule: tree.InitRule) -> tuple[str, str]:
-        head, _, last = rule.selector.rpartition(".")
-        if head and last in ("weight", "bias"):
-            return head, last
-        return rule.selector, "weight"
-
-    # ---- guards
 
     def _only_in_model(self, what: str, span: Span) -> None:
         if self.machine.assembly.scope is not self.machine.assembly.root:
@@ -357,13 +226,3 @@ class Statements:
                 span,
                 help="move it to the model, outside of any braces; a block has `in` and `return`",
             )
-
-    def _plain(self, label: tree.Label) -> str:
-        if label.is_plain and len(label.parts) == 1:
-            return label.span.text
-        raise fail(
-            "bad-label",
-            "inputs and outputs have plain names",
-            label.span,
-            help="a letter, then letters, digits and `_`",
-        )

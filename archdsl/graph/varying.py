@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from archdsl.ops import Op, Shape
 
-__all__ = ["Explorer", "Varying", "varies"]
+__all__ = ["Explorer", "Varying", "alike", "varies"]
 
 
 class Explorer(Protocol):
@@ -37,6 +37,20 @@ class Varying(int):
     @abstractmethod
     def keep(self, values: Sequence[int]) -> bool:
         """Decide whether it is one of these."""
+
+    @abstractmethod
+    def as_float(self) -> float:
+        """The same as a floating-point number."""
+
+
+def alike(values: Sequence[Any]) -> Sequence[Any]:
+    """Numbers that are computed with together: beside a float each that varies is one too.
+
+    Python's own floats read the machine value of an integer without asking it.
+    """
+    if not any(isinstance(value, float) for value in values) or not varies(tuple(values)):
+        return values
+    return [value.as_float() if isinstance(value, Varying) else value for value in values]
 
 
 def varies(value: Any) -> bool:

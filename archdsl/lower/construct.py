@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from archdsl.graph.graph import Guard
 from archdsl.lower.layout import Doc, wrap
 
 if TYPE_CHECKING:
-    from archdsl.lower.resolve import ClassPlan
+    from archdsl.lower.class_plan import ClassPlan
 
 __all__ = [
+    "IDENTITY",
     "NOWHERE",
     "Construct",
     "Given",
@@ -25,10 +26,10 @@ __all__ = [
     "Make",
     "Member",
     "Origin",
-    "Run",
     "Sequence",
     "Tree",
     "Use",
+    "is_identity",
     "sequential",
 ]
 
@@ -44,10 +45,14 @@ class Leaf:
 Origin = tuple[str, int, int, int]
 """Where something was written: file, start, end, and the how manieth of that place it is."""
 NOWHERE: Origin = ("", -1, -1, 0)
+IDENTITY: Final = "nn.Identity"
 
 
 class Construct:
     """How one module is made."""
+
+    several: ClassVar[bool] = False
+    """Whether it makes several neighbours, and names them itself."""
 
     def skeleton(self) -> str:
         """Everything but the values."""
@@ -95,6 +100,10 @@ class Make(Construct):
             if (name, text) != ("inplace", "False"):
                 arguments.append(Doc(f"{name}={text}"))
         return Doc(f"{self.callee}(", tuple(arguments), ")")
+
+
+def is_identity(construct: Construct) -> bool:
+    return isinstance(construct, Make) and construct.callee == IDENTITY
 
 
 @dataclass(frozen=True)
@@ -159,69 +168,6 @@ class Use(Construct):
 
 
 @dataclass(frozen=True)
-class Run(Construct):
-    """Neighbours alike but for numbers that grow by a fixed step."""
-
-    first: Construct
-    count: int
-    steps: tuple[Any, ...]  # for each leaf, what it grows by from one to the next
-    prefix: str | None  # of their labels; None where they are numbered by position
-    start: int
-
-    def skeleton(self) -> str:
-        grows = "".join("x" if step else "." for step in self.steps)
-        return f"run {self.prefix} {self.start} {grows} {self.first.skeleton()}"
-
-    def leaves(self) -> Iterator[Leaf]:
-        yield Leaf(self.count, "count")
-        for leaf, step in zip(self.first.leaves(), self.steps, strict=True):
-            yield leaf
-            if step:
-                yield Leaf(step, f"{leaf.name}_step")
-
-    def mapped(self, function: Callable[[Any], Any]) -> Run:
-        return replace(
-            self,
-            first=self.first.mapped(function),
-            steps=tuple(function(step) for step in self.steps),
-        )
-
-    def render(self, texts: Iterator[str]) -> Doc:
-        count = next(texts)
-        filled: list[str] = []
-        used = self.prefix is not None
-        for step in self.steps:
-            text = next(texts)
-            if step:
-                used = True
-                by = next(texts)
-                text = _grown(text, by, self.start)
-            filled.append(text)
-        made = self.first.render(iter(filled))
-        stop = count if not self.start else _plus(count, self.start)
-        values = f"range({self.start}, {stop})" if self.start and used else f"range({count})"
-        loop = f"for {'i' if used else '_'} in {values}"
-        if self.prefix is None:
-            return Doc("*(", (made, Doc(loop)), ")", commas=False)
-        entry = wrap(f'f"{self.prefix}{{i}}": ', made)
-        return Doc("**{", (entry, Doc(loop)), "}", commas=False)
-
-
-def _plus(count: str, start: int) -> str:
-    return str(int(count) + start) if count.isdigit() else f"{count} + {start}"
-
-
-def _grown(text: str, step: str, start: int) -> str:
-    position = f"(i - {start})" if start else "i"
-    factor = position if step == "1" else f"{position} * {_tight(step)}"
-    return factor if text == "0" else f"{text} + {factor}"
-
-
-def _tight(text: str) -> str:
-    return text if text.isidentifier() or text.isdigit() else f"({text})"
-
-
-@dataclass(frozen=True)
 class Member:
     """A child module under its key, with the comment that stood above it.
 
@@ -269,9 +215,7 @@ class Sequence(Construct):
         rows = zip(self.entries, made, conditions, strict=True)
         for condition, row in groupby(rows, key=lambda each: each[2]):
             docs = [
-                wrap(f'"{entry.key}": ', doc)
-                if self.named and not isinstance(entry.construct, Run)
-                else doc
+                wrap(f'"{entry.key}": ', doc) if self.named and not entry.construct.several else doc
                 for entry, doc, _ in row
             ]
             items += [self._if(condition, docs)] if condition else docs

@@ -7,12 +7,12 @@ from textwrap import wrap as wrap_text
 
 from archdsl.graph.graph import Graph, InitRule
 from archdsl.graph.initialisers import INITIALISERS
+from archdsl.lower.class_plan import ClassPlan, Line
 from archdsl.lower.forward import Line as Statement
 from archdsl.lower.forward import forward_lines
 from archdsl.lower.layout import WIDTH, Doc, layout, statement, wrap
 from archdsl.lower.names import is_attribute
 from archdsl.lower.plan import Plan, plan
-from archdsl.lower.resolve import ClassPlan, Line
 
 __all__ = ["emit"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from archdsl.graph.graph import Graph, Value
 from archdsl.lower.body import Call
+from archdsl.lower.class_plan import ClassPlan
 from archdsl.lower.layout import WIDTH
 from archdsl.lower.names import identifier
-from archdsl.lower.resolve import ClassPlan
 
 __all__ = ["Line", "forward_lines"]
 

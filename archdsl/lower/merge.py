@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Generic, TypeVar
 
 from archdsl.graph.graph import Guard, Scope, Value
-from archdsl.lower.body import Body, Call, is_identity
-from archdsl.lower.construct import Member
+from archdsl.lower.body import Body, Call
+from archdsl.lower.construct import Member, is_identity
 from archdsl.lower.construct import Sequence as Chain
 
 __all__ = ["Group", "Slot", "unify", "unify_entries"]

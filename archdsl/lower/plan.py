@@ -9,13 +9,14 @@ from typing import Any
 
 from archdsl.graph.graph import Graph, Scope
 from archdsl.graph.initialisers import INITIALISERS
-from archdsl.lower.body import Bodies, Body
+from archdsl.lower.bodies import Bodies
+from archdsl.lower.body import Body
+from archdsl.lower.class_plan import ClassPlan
 from archdsl.lower.construct import Construct, Use
-from archdsl.lower.flow import Flow
 from archdsl.lower.merge import Group, unify
 from archdsl.lower.names import class_name, fresh
 from archdsl.lower.replay import Replay
-from archdsl.lower.resolve import ClassPlan, Resolver
+from archdsl.lower.resolve import Resolver
 
 __all__ = ["Plan", "plan"]
 
@@ -40,8 +41,7 @@ class _Planner:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.replay = Replay(graph)
-        self.flow = Flow(graph)
-        self.bodies = Bodies(graph, self.replay, self.flow, self._use)
+        self.bodies = Bodies(graph, self.replay, self._use)
         self.uses: dict[int, Use] = {}
         self.classes: list[ClassPlan] = []
         self.owner: dict[int, str] = {}
@@ -148,7 +148,7 @@ class _Planner:
     def _needs_class(self, scope: Scope) -> bool:
         if id(scope) in self.again:
             return False
-        return self.bodies.kind(scope) == "class" and any(True for _ in scope.nodes())
+        return self.bodies.kinds.kind(scope) == "class" and any(True for _ in scope.nodes())
 
     # ---- instances that share a class
 

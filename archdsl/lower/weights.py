@@ -91,8 +91,8 @@ def _read(path: Path) -> Mapping[str, torch.Tensor]:
     except ImportError as error:
         raise WeightsError(f"{path}: reading it needs {error.name}") from None
     except Exception as error:
-        said = " ".join(str(error).split())
-        raise WeightsError(f"{path}: not a checkpoint: {said[:160]}") from None
+        said = " ".join(str(error).split())[:160] or type(error).__name__
+        raise WeightsError(f"{path}: not a checkpoint: {said}") from None
     found = found.get("state_dict", found) if isinstance(found, dict) else found
     if isinstance(found, dict) and all(isinstance(v, torch.Tensor) for v in found.values()):
         return found

@@ -266,7 +266,8 @@ def per_axis(value: T | tuple[T, ...], x: Shape, argument: str) -> tuple[T, ...]
             f"{argument} {given} has {len(value)} axes, but {x} has {x.rank} spatial axes",
             code="wrong-rank",
             argument=argument,
-            help=f"give {argument} as one number, or one for each of the {x.rank} axes",
+            help=f"give {argument} as one number, or one for each of the {x.rank} axes"
+            + ("; a batch axis is no part of a shape" if x.rank == len(value) + 1 else ""),
         )
     return value
 

@@ -178,14 +178,11 @@ class Concat(Op, name="concat"):
     def shape(self, *xs: Shape) -> Shape:
         for x in xs:
             need_axis(self.name, x, "dim", self.dim)
-        before, after = xs[0][: self.dim], xs[0][self.dim + 1 :]
-        first = xs[0][self.dim]
-        _agree(
-            self.name,
-            xs,
-            tuple(Shape((*x[: self.dim], first, *x[self.dim + 1 :])) for x in xs),
-        )
-        return Shape((*before, sum(x[self.dim] for x in xs), *after))
+        dim = int(self.dim)  # one number, where it stands for many
+        before, after = xs[0][:dim], xs[0][dim + 1 :]
+        first = xs[0][dim]
+        _agree(self.name, xs, tuple(Shape((*x[:dim], first, *x[dim + 1 :])) for x in xs))
+        return Shape((*before, sum(x[dim] for x in xs), *after))
 
     def torch(self, *xs: Shape) -> Function:
         return Function("torch.cat([{xs}], dim={dim})", {"dim": self.dim + 1})

@@ -10,7 +10,8 @@ from archdsl.ops.base import Keeps, Mismatch, Module, Op, PositiveInt, Real, Wei
 from archdsl.ops.guards import need_groups, need_spatial
 from archdsl.ops.shape import Shape
 
-Positive = Annotated[Real, Field(gt=0)]
+Epsilon = Annotated[Real, Field(gt=0, lt=1)]
+"""Below 1, so that channels given by habit, as in ``bn(64)``, are told."""
 
 
 class BatchNorm(Op, name="bn"):
@@ -24,7 +25,7 @@ class BatchNorm(Op, name="bn"):
     ['weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked']
     """
 
-    eps: Positive = Field(1e-5, description="added to the variance")
+    eps: Epsilon = Field(1e-5, description="added to the variance; channels come from the input")
     momentum: Real | None = Field(
         0.1, description="share of the new batch in the running statistics; none: plain average"
     )
@@ -57,7 +58,7 @@ class InstanceNorm(Op, name="instancenorm"):
     (64, 56, 56)
     """
 
-    eps: Positive = Field(1e-5, description="added to the variance")
+    eps: Epsilon = Field(1e-5, description="added to the variance; channels come from the input")
     momentum: Real | None = Field(0.1, description="share of the new batch in the statistics")
     affine: bool = Field(False, description="whether each channel has a learned scale and shift")
     track_running_stats: bool = Field(False, description="whether running statistics are kept")
@@ -94,7 +95,7 @@ class GroupNorm(Op, name="groupnorm"):
     """
 
     groups: PositiveInt = Field(description="groups the channels are split into")
-    eps: Positive = Field(1e-5, description="added to the variance")
+    eps: Epsilon = Field(1e-5, description="added to the variance; channels come from the input")
     affine: bool = Field(True, description="whether each channel has a learned scale and shift")
 
     def shape(self, x: Shape) -> Shape:
@@ -136,7 +137,7 @@ class LayerNorm(Op, name="layernorm"):
     """
 
     over: Literal["sample", "channels"] = Field("sample", description="what is normalised together")
-    eps: Positive = Field(1e-5, description="added to the variance")
+    eps: Epsilon = Field(1e-5, description="added to the variance; channels come from the input")
     elementwise_affine: bool = Field(True, description="whether there is a learned scale and shift")
     bias: bool = Field(True, description="whether there is a learned shift besides the scale")
 
@@ -194,7 +195,7 @@ class GlobalResponseNorm(Op, name="grn"):
     (384,)
     """
 
-    eps: Positive = Field(1e-6, description="added to the mean response")
+    eps: Epsilon = Field(1e-6, description="added to the mean response")
 
     def shape(self, x: Shape) -> Shape:
         need_spatial(self.name, x)

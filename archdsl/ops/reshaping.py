@@ -48,7 +48,8 @@ class Flatten(Op, name="flatten"):
 
     def shape(self, x: Shape) -> Shape:
         need_axis(self.name, x, "start_dim", self.start_dim)
-        return Shape((*x[: self.start_dim], prod(x[self.start_dim :])))
+        start = int(self.start_dim)  # one number, where it stands for many
+        return Shape((*x[:start], prod(x[start:])))
 
     def sees(self, x: Shape) -> None:
         return None  # positions become elements of one axis
@@ -114,7 +115,7 @@ class Chunk(Op, name="chunk"):
 
     def shape(self, x: Shape) -> tuple[Shape, ...]:
         need_groups(self.chunks, "chunks", input=x.channels)
-        return (x.with_channels(x.channels // self.chunks),) * self.chunks
+        return (x.with_channels(x.channels // self.chunks),) * int(self.chunks)
 
     def torch(self, x: Shape) -> Function:
         return Function("torch.chunk({x}, {chunks}, dim=1)", {"chunks": self.chunks})

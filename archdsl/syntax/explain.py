@@ -10,6 +10,7 @@ from lark import Token
 
 from archdsl.diagnostics import Diagnostic, Fix, Label
 from archdsl.source import Source, Span
+from archdsl.syntax.habits import habit_at
 from archdsl.syntax.layout import TooNested, Unbalanced
 from archdsl.syntax.mends import (
     of_bracket,
@@ -46,6 +47,9 @@ _CHARACTERS = {
     "^": "write a power as `**`",
     '"': "a string ends on the line it begins on",
 }
+
+_LETTERS = "a name is made of the letters a to z, digits and `_`; comments and strings take any"
+_REMOVE = "remove it, or put it in a comment: `# ...`"
 
 _WHAT = {
     "NAME": "a name",
@@ -89,7 +93,7 @@ def explain_character(offset: int, source: Source) -> Diagnostic:
         "syntax",
         "this string is not closed" if char == '"' else f"{name} is not part of the language",
         Label(Span(source, offset, offset + 1)),
-        help=_CHARACTERS.get(char, "remove it, or put it in a comment: `# ...`"),
+        help=_CHARACTERS.get(char) or (_LETTERS if char.isalpha() else _REMOVE),
         fixes=of_character(offset, source),
     )
 
@@ -166,6 +170,9 @@ class Place:
 def explain_token(token: Token, place: Place, source: Source) -> Diagnostic:
     start = token.start_pos or 0
     span = Span(source, start, max(token.end_pos or start, start))
+    if (habit := habit_at(token, place.expected, source)) is not None:
+        said = f"`{habit.span.text}` cannot stand here"
+        return Diagnostic("syntax", said, Label(habit.span), help=habit.help, fixes=(habit.fix,))
     count = _number_before(source.text, start)
     if token.type in _STARTS_A_STEP and count is not None and not place.in_list:
         return _missing_star(count, span, source)

@@ -25,6 +25,8 @@ def repair(token: Token, place: Place, diagnostic: Diagnostic) -> Repair | None:
     """What most likely was meant where a token cannot stand, if that is beyond doubt."""
     if diagnostic.code == "missing-star":
         return Repair(token, (_beside(token, "STAR", "*"), token))
+    if token.type == "_NL" and diagnostic.primary.span and diagnostic.primary.span.text == "{":
+        return Repair(token, ())
     if lacks_comma(token, place) and _is_sure(token, place, diagnostic):
         return Repair(token, (_beside(token, "COMMA", ","), token))
     if is_foreign_comment(token, place):

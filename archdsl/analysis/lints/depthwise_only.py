@@ -25,7 +25,8 @@ def _find(facts: Facts) -> Iterator[Hit]:
 
 def _is_mixed(facts: Facts, start: Node) -> bool:
     """Whether a layer mixes the channels before the next activation and depthwise convolution, on
-    some way. Depthwise convolutions without an activation between them are one."""
+    some way. Depthwise convolutions without an activation between them are one; a concat brings
+    other channels, so behind it the wait begins again."""
     waiting = [(start, False)]
     seen = {start.index}
     while waiting:
@@ -38,7 +39,7 @@ def _is_mixed(facts: Facts, start: Node) -> bool:
             if reader.index in seen or (name in _LAYERS and activated):
                 continue
             seen.add(reader.index)
-            waiting.append((reader, activated))
+            waiting.append((reader, activated and name != "concat"))
     return False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import combinations, product
@@ -12,7 +12,7 @@ import numpy as np
 from archdsl.analysis.sizes.explore import Axis, Exploration, Way, explore
 from archdsl.analysis.sizes.extent import Extent
 from archdsl.analysis.sizes.formula import Formula, formula
-from archdsl.analysis.sizes.law import common
+from archdsl.analysis.sizes.law import CONSTANT, common
 from archdsl.analysis.sizes.region import Mask, Region
 from archdsl.analysis.sizes.sets import SizeSet
 from archdsl.graph.elaborate import Request
@@ -94,7 +94,12 @@ class Sizes:
         return tuple(ties)
 
     def allows(self, size: Sequence[int]) -> bool:
-        """Whether the network runs with these sizes, one for each axis in order."""
+        """Whether the network runs with these sizes, one for each axis in order.
+
+        Raises :class:`ValueError` for a size beyond those that are known.
+        """
+        if min(size, default=1) < 1:
+            return False
         return any(_holds(way.region, size) for way in self.exploration.legal)
 
 
@@ -105,9 +110,26 @@ def _kinds(masks: Sequence[Mask]) -> set[tuple[bool, ...]]:
 
 
 def _holds(region: Region, size: Sequence[int]) -> bool:
-    if not all(mask.values[one - 1] for mask, one in zip(region.masks, size, strict=True)):
+    at = [_index(mask, one) for mask, one in zip(region.masks, size, strict=True)]
+    tied = {axis for bond in region.bonds for axis in bond.axes}
+    if any(at[axis] != size[axis] - 1 for axis in tied):
+        raise ValueError(f"the sizes {tuple(size)} are more than were computed")
+    if not all(mask.values[index] for mask, index in zip(region.masks, at, strict=True)):
         return False
-    return all(bond.values[tuple(size[axis] - 1 for axis in bond.axes)] for bond in region.bonds)
+    return all(bond.values[tuple(at[axis] for axis in bond.axes)] for bond in region.bonds)
+
+
+def _index(mask: Mask, size: int) -> int:
+    """The candidate that goes the way of a size.
+
+    Raises :class:`ValueError` where none is known to.
+    """
+    count, law = len(mask.values), mask.law
+    if size <= count:
+        return size - 1
+    if law is None or law.start - 1 + law.period > count:
+        raise ValueError(f"{size} is more than the {count} that were computed")
+    return law.start - 1 + (size - law.start) % law.period
 
 
 def sizes(request: Request) -> Sizes:
@@ -130,23 +152,16 @@ def _any(ways: Sequence[Way], axis: int, about: Axis) -> Mask:
     """Sizes of one axis that are legal with some size of the others."""
     if not ways:
         return Mask(np.zeros(max(1024, about.declared), dtype=bool))
-    return reduce(Mask.either, (_projected(way, axis) for way in ways))
+    return reduce(Mask.either, (_projected(way.region, axis) for way in ways))
 
 
 def _exact(ways: Sequence[Way], axis: int, about: Axis) -> Mask:
     if not ways:
         return _any(ways, axis, about)
-    return reduce(Mask.either, (_without_loss(way, axis) for way in ways))
+    return reduce(Mask.either, (_projected(way.lossless, axis) for way in ways))
 
 
-def _without_loss(way: Way, axis: int) -> Mask:
-    mask = _projected(way, axis)
-    lossy = way.world.lossy.get(axis)
-    return mask if lossy is None else mask.without(lossy)
-
-
-def _projected(way: Way, axis: int) -> Mask:
-    region = way.region
+def _projected(region: Region, axis: int) -> Mask:
     mask = region.masks[axis]
     tied = {other for bond in region.bonds if axis in bond.axes for other in bond.axes}
     if not tied:
@@ -158,37 +173,39 @@ def _projected(way: Way, axis: int) -> Mask:
 
 def _outputs(exploration: Exploration) -> Iterator[Output]:
     """How the sizes of the outputs follow from those of the inputs."""
-    legal = exploration.legal
-    graphs = [way.graph for way in legal if way.graph is not None]
-    if not graphs:
-        return
-    for name in graphs[0].outputs:
-        shapes = [graph.shape(graph.outputs[name]) for graph in graphs if name in graph.outputs]
+    legal = [(way, way.graph) for way in exploration.legal if way.graph is not None]
+    names = dict.fromkeys(name for _, graph in legal for name in graph.outputs)
+    for name in names:
+        made = [(way, graph) for way, graph in legal if name in graph.outputs]
+        ways = [way for way, _ in made]
+        shapes = [graph.shape(graph.outputs[name]) for _, graph in made]
         if any(len(shape) != len(shapes[0]) for shape in shapes):
             continue
         for position, parts in enumerate(zip(*shapes, strict=True)):
-            axes = {axis for part in parts if isinstance(part, Extent) for axis in part.axes}
-            if len(axes) != 1:
-                constant = None if axes or len(set(parts)) > 1 else Formula(0, int(parts[0]), 1)
-                yield Output(name, position, None, constant)
-                continue
-            axis = axes.pop()
-            every = _formula(legal, parts, axis, _projected)
-            exact = _formula(legal, parts, axis, _without_loss)
-            yield Output(name, position, axis, every, None if exact == every else exact)
+            yield _output(ways, name, position, parts)
 
 
-def _formula(
-    ways: Sequence[Way], parts: Sequence[int], axis: int, chosen: Callable[[Way, int], Mask]
-) -> Formula | None:
-    """One formula for the chosen sizes of all ways, where there is one."""
-    count = len(ways[0].region.masks[axis].values)
-    values = np.zeros(count, dtype=np.int64)
-    alive = np.zeros(count, dtype=bool)
-    laws = []
-    for way, part in zip(ways, parts, strict=True):
-        mask = chosen(way, axis).values & ~alive
-        values = np.where(mask, part.array if isinstance(part, Extent) else part, values)
-        alive |= mask
-        laws.append(part.law if isinstance(part, Extent) else None)
-    return formula(values, alive, laws[0] if common(*laws) else None)
+def _output(ways: Sequence[Way], name: str, position: int, parts: Sequence[int]) -> Output:
+    axes = {axis for part in parts if isinstance(part, Extent) for axis in part.axes}
+    if len(axes) != 1:
+        constant = None if axes or len(set(parts)) > 1 else Formula(0, int(parts[0]), 1)
+        return Output(name, position, None, constant)
+    axis = axes.pop()
+    every = _formula([_projected(way.region, axis) for way in ways], parts)
+    exact = _formula([_projected(way.lossless, axis) for way in ways], parts)
+    return Output(name, position, axis, every, None if exact == every else exact)
+
+
+def _formula(masks: Sequence[Mask], parts: Sequence[int]) -> Formula | None:
+    """One formula for the sizes of all masks, where there is one."""
+    values = np.zeros(len(masks[0].values), dtype=np.int64)
+    alive = np.zeros(len(values), dtype=bool)
+    for mask, part in zip(masks, parts, strict=True):
+        made = part.array if isinstance(part, Extent) else part
+        if (mask.values & alive & (made != values)).any():
+            return None  # it depends on another axis, too
+        values = np.where(mask.values, made, values)
+        alive |= mask.values
+    laws = common(*(part.law if isinstance(part, Extent) else CONSTANT for part in parts))
+    slopes = {law.slope for law in laws or ()}
+    return formula(values, alive, laws[0] if laws and len(slopes) == 1 else None)

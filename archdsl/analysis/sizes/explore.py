@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from archdsl.analysis.sizes.extent import Extent
 from archdsl.analysis.sizes.law import CONSTANT, IDENTITY
 from archdsl.analysis.sizes.operators import Operators
-from archdsl.analysis.sizes.region import Mask, Region, TooIntricate
+from archdsl.analysis.sizes.region import Mask, Region, TooIntricate, periodic
 from archdsl.analysis.sizes.world import Refused, World
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph.elaborate import Request, Result, expansions
@@ -49,6 +50,10 @@ class Way:
     @property
     def region(self) -> Region:
         return self.world.region
+
+    @cached_property
+    def lossless(self) -> Region:
+        return self.world.lossless
 
 
 @dataclass(frozen=True)
@@ -119,14 +124,33 @@ def explore(request: Request) -> Exploration:
     Raises :class:`TooIntricate` where the structure depends on the sizes in too many ways.
     """
     run = expansions(request)
-    least = _LEAST
-    while True:
-        axes = _Axes(least)
-        ways = _ways(run, axes)
-        needed = max(way.world.needed for way in ways)
-        if needed <= least or least >= _MOST:
-            return Exploration(tuple(axes.known), tuple(ways))
+    found = _explored(run, _LEAST)
+    least, needed = _LEAST, _needed(found)
+    while least < needed <= _MOST:
         least = min(2 * needed, _MOST)
+        try:
+            found = _explored(run, least)
+        except TooIntricate:  # with so many candidates: what is found is not proved
+            break
+        needed = _needed(found)
+    return found
+
+
+def _explored(run: Callable[[Explorer], Result], least: int) -> Exploration:
+    axes = _Axes(least)
+    ways = _ways(run, axes)
+    return Exploration(tuple(axes.known), tuple(ways))
+
+
+def _needed(found: Exploration) -> int:
+    """So many candidates prove what holds for all sizes, as far as that is known."""
+    regions = [region for way in found.legal for region in (way.region, way.lossless)]
+    laws = [
+        periodic(*(region.masks[axis].law for region in regions))
+        for axis in range(len(found.axes) if regions else 0)
+    ]
+    ends = [law.start - 1 + 2 * law.period for law in laws if law is not None]
+    return max([*ends, *(way.world.needed for way in found.ways)])
 
 
 def _ways(run: Callable[[Explorer], Result], axes: _Axes) -> list[Way]:

@@ -11,24 +11,24 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from math import floor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from archdsl.analysis.sizes.law import CONSTANT, LONGEST, Law, add, common, divide, scale
+from archdsl.analysis.sizes.region import TooIntricate
+from archdsl.analysis.sizes.scaled import Scaled
 from archdsl.graph.varying import Varying
 
 if TYPE_CHECKING:
     from archdsl.analysis.sizes.world import World
 
-__all__ = ["Extent", "Scaled", "expanded"]
+__all__ = ["Extent", "expanded"]
 
 Array = Any
 """A numpy array."""
 _How = Callable[[Any, Any], Any]
-_EXACT = 1 << 20
-"""With a denominator up to this, floating-point numbers round a scaled size as fractions do."""
+_MOST = 1 << 62  # a number of the arrays
 
 
 class Extent(Varying):
@@ -72,10 +72,6 @@ class Extent(Varying):
     def pinned(self) -> int:
         """The plain integer; candidates for which it is another one are looked at apart."""
         value = int.__index__(self)
-        if len(self.axes) == 1:
-            alive = self.world.region.masks[self.axes[0]].values
-            if (self.array[alive] == value).all():
-                return value
         self.world.decide(self, value, operator.eq)
         return value
 
@@ -87,6 +83,14 @@ class Extent(Varying):
 
     def keep(self, values: Sequence[int]) -> bool:
         return self.world.keep(self, values)
+
+    def as_float(self) -> float:
+        return Scaled(self, Fraction(1), float(int.__index__(self)))
+
+    def mapped(self, how: Callable[[Array], Array]) -> Extent:
+        """The result of a function on arrays, of which no law is known."""
+        value = int(how(np.asarray(int.__index__(self))))
+        return Extent(value, self.world, self.axes, how(self.array), None)
 
     def __int__(self) -> int:
         return self.pinned()
@@ -130,7 +134,7 @@ class Extent(Varying):
         if isinstance(other, int):
             return self.world.decide(self, other, how)
         if isinstance(other, float):
-            return bool(how(self.pinned(), float(other)))
+            return bool(how(self.as_float(), other))
         return NotImplemented if otherwise is None else otherwise
 
     # ---- arithmetic: formulas
@@ -160,9 +164,7 @@ class Extent(Varying):
         return Extent(value, self.world, self.axes, np.abs(array), law)
 
     def __mul__(self, other: Any) -> Any:
-        if isinstance(other, float):
-            return Scaled(self, Fraction(other), int.__index__(self) * other)
-        return self._made(other, operator.mul)
+        return self._made(other, _product)
 
     __rmul__ = __mul__
 
@@ -170,10 +172,12 @@ class Extent(Varying):
         return self._made(other, _quotient)
 
     def __rfloordiv__(self, other: Any) -> Any:
-        return _constant(self, other) // self if isinstance(other, int) else other // float(self)
+        return _constant(self, other) // self
 
     def __mod__(self, other: Any) -> Any:
-        return self - (self // other) * other if isinstance(other, int) else float(self) % other
+        if isinstance(other, float):
+            return self.as_float() % other
+        return self - (self // other) * other
 
     def __rmod__(self, other: Any) -> Any:
         return other - (other // self) * self
@@ -182,9 +186,7 @@ class Extent(Varying):
         return self // other, self % other
 
     def __truediv__(self, other: Any) -> Any:
-        if isinstance(other, int) and not isinstance(other, Extent) and other:
-            return Scaled(self, Fraction(1, int(other)), int.__index__(self) / other)
-        return self.pinned() / other
+        return (self.pinned() if isinstance(other, Extent) else self.as_float()) / other
 
     def __rtruediv__(self, other: Any) -> Any:
         return other / self.pinned()
@@ -210,7 +212,9 @@ class Extent(Varying):
     def _made(self, other: Any, how: _How) -> Any:
         """The result for every candidate, with the law that follows."""
         if not isinstance(other, int):
-            return how(self.pinned(), other.pinned() if isinstance(other, Scaled) else other)
+            return how(self.as_float(), other)
+        if how is _quotient and isinstance(other, Extent):
+            bool(other)  # candidates that divide by 0 go another way
         value = how(int.__index__(self), int.__index__(other))
         world, axes = self.world, self.axes
         if len(axes) == 1:
@@ -229,8 +233,8 @@ class Extent(Varying):
         )
 
     def _law(self, other: int, how: _How) -> Law | None:
-        if how is operator.mul:
-            return scale(self.law, other)
+        if how is _product:
+            return self.law and scale(self.law, other)
         return divide(self.law, other) if how is _quotient else self.law
 
     def _law_with(self, other: Extent, how: _How) -> Law | None:
@@ -241,20 +245,22 @@ class Extent(Varying):
         if both is None:
             return None
         mine, its = both
-        constant = self.world.constant(other, its)
-        if constant is not None:
-            made = scale(mine, constant) if how is operator.mul else divide(mine, constant)
-            return made and made._replace(start=max(made.start, mine.start))
-        if how is operator.mul:
-            constant = self.world.constant(self, mine)
-            return None if constant is None else scale(its, constant)
+        found = self.world.constant(other, its)
+        if found is not None:
+            constant, start = found
+            made = scale(mine, constant) if how is _product else divide(mine, constant)
+            return made and made._replace(start=start)
+        if how is _product:
+            found = self.world.constant(self, mine)
+            return scale(its, found[0])._replace(start=found[1]) if found else None
         return self._ratio(other, mine, its)
 
     def _ratio(self, other: Extent, mine: Law, its: Law) -> Law | None:
         """The quotient of two sizes that both grow, in the end the ratio of their slopes.
 
-        With ``a = rho b + d`` and ``d`` periodic, ``floor(a / b)`` is ``floor(rho)`` or one less
-        by the sign of ``d`` as soon as ``b`` is greater than ``|d|`` times the denominator.
+        With the slopes ``s`` of ``a`` and ``t`` of ``b``, ``rest = a t - b s`` is periodic and
+        ``a / b = s / t + rest / (b t)``. As soon as ``b > |rest|`` the last term is less than
+        ``1 / t``, so ``floor(a / b)`` is that of ``s / t``, or one less by the sign of ``rest``.
         """
         if its.slope <= 0 or mine.slope < 0:
             return None
@@ -263,70 +269,19 @@ class Extent(Varying):
             self.world.need(first + period)
             return None
         a, b = self.array[first : first + period], other.array[first : first + period]
-        rest = a * its.slope - b * mine.slope  # d times the slope of b; periodic
-        most = int(np.abs(rest).max()) + 1
-        # From here on b * slope > |rest|, so the quotient has reached its limit.
-        periods = max(0, most - int(b.min()) * its.slope) // (its.slope * its.slope) + 2
+        most = int(np.abs(a * its.slope - b * mine.slope).max())
+        periods = max(0, most - int(b.min())) // its.slope + 1
         start = mine.start + periods * period
         return Law(period, 0, start) if start < LONGEST else None
 
 
-class Scaled(float):
-    """An extent times a fraction, on its way to be rounded."""
-
-    extent: Extent
-    factor: Fraction
-
-    def __new__(cls, extent: Extent, factor: Fraction, value: float) -> Scaled:
-        made = super().__new__(cls, value)
-        made.extent, made.factor = extent, factor
-        return made
-
-    def __floor__(self) -> Any:
-        return self._rounded(1)
-
-    def __ceil__(self) -> Any:
-        return self._rounded(-1)
-
-    def __trunc__(self) -> Any:
-        return self._rounded(1 if self.extent * self.factor.numerator >= 0 else -1)
-
-    def _rounded(self, sign: int) -> Any:
-        """Down, or up as the opposite of rounding the opposite down."""
-        by, over = self.factor.numerator, self.factor.denominator
-        if over <= _EXACT:
-            return sign * ((sign * by * self.extent) // over)
-        if len(self.extent.axes) != 1:
-            return sign * floor(sign * self.pinned())
-        # Floating-point numbers round before they are rounded down: so does this.
-        array = np.floor(sign * self.extent.array * float(self.factor)).astype(np.int64) * sign
-        value = sign * floor(sign * float.__float__(self))
-        return Extent(value, self.extent.world, self.extent.axes, array, None)
-
-    def pinned(self) -> float:
-        self.extent.pinned()
-        return float.__float__(self)
-
-
-def _pinning(name: str) -> Callable[..., Any]:
-    method = getattr(float, name)
-
-    def pinned(self: Scaled, *others: Any) -> Any:
-        plain = (
-            other.pinned() if isinstance(other, Extent | Scaled) else other for other in others
-        )
-        return method(self.pinned(), *plain)
-
-    return pinned
-
-
-for _name in (
-    *("__add__", "__radd__", "__sub__", "__rsub__", "__mul__", "__rmul__", "__truediv__"),
-    *("__rtruediv__", "__mod__", "__rmod__", "__floordiv__", "__rfloordiv__", "__pow__"),
-    *("__rpow__", "__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__", "__bool__"),
-    *("__int__", "__round__", "__abs__", "__neg__", "__hash__"),
-):
-    setattr(Scaled, _name, _pinning(_name))
+def _product(left: Any, right: Any) -> Any:
+    """``*``; raises :class:`TooIntricate` where numbers would not fit into an array."""
+    if isinstance(left, np.ndarray):
+        most = int(np.abs(left).max()) * int(np.abs(right).max())
+        if most > _MOST:
+            raise TooIntricate
+    return left * right
 
 
 def _quotient(left: Any, right: Any) -> Any:

@@ -53,15 +53,18 @@ class Formula:
 def formula(values: Any, alive: Any, law: Law | None) -> Formula | None:
     """The formula of an array over the sizes 1, 2, ..., at those that are ``alive``.
 
-    The law gives slope and divisor; what is left to find is the offset. None where there is none.
+    The law gives slope and divisor; what is left to find is the offset, and one period of the law
+    proves it. None where there is none.
     """
+    if law is None or law.start - 1 + law.period > len(values):
+        return None
     sizes = np.flatnonzero(alive) + 1
     if not len(sizes):
         return None
     found = values[sizes - 1]
     if (found == found[0]).all():
         return Formula(0, int(found[0]), 1, exact=True)
-    if law is None or not law.slope:
+    if not law.slope:
         return None
     rise = Fraction(law.slope, law.period)
     slope, over = rise.numerator, rise.denominator

@@ -10,7 +10,7 @@ nothing is guessed from the numbers. A law holds for the candidates that are sti
 from __future__ import annotations
 
 from math import gcd, lcm
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 __all__ = ["CONSTANT", "IDENTITY", "LONGEST", "Law", "add", "common", "divide", "scale"]
 
@@ -59,8 +59,8 @@ def add(left: Law | None, right: Law | None, sign: int = 1) -> Law | None:
     return one._replace(slope=one.slope + sign * other.slope)
 
 
-def scale(law: Law | None, by: int) -> Law | None:
-    return law and law._replace(slope=law.slope * by)
+def scale(law: Law, by: int) -> Law:
+    return law._replace(slope=law.slope * by)
 
 
 def divide(law: Law | None, by: int) -> Law | None:
@@ -76,12 +76,3 @@ def divide(law: Law | None, by: int) -> Law | None:
         return None
     over = law.over(law.period * factor)
     return over._replace(slope=over.slope // by)
-
-
-def holds(values: Any, law: Law, alive: Any) -> bool:
-    """Whether an array over the sizes 1, 2, ... keeps the law, wherever both ends are ``alive``."""
-    first = law.start - 1
-    before, after = values[first : -law.period or None], values[first + law.period :]
-    before = before[: len(after)]
-    both = alive[first:][: len(before)] & alive[first + law.period :]
-    return bool(((after - before == law.slope) | ~both).all())

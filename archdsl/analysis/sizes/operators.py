@@ -74,15 +74,11 @@ class Operators:
         if type(op).lost is Op.lost:
             return
         region, pending = self.world.region, self.world.pending
-        for way, lost in list(self._ways(type(op).lost, op, shapes, refs)):
-            for amount, extent in zip(lost, shapes[0].size, strict=False):
-                if isinstance(extent, Extent) and len(extent.axes) == 1:
-                    axis = extent.axes[0]
-                    mask = _positive(amount, way.masks[axis], axis)
-                    if mask.count or mask.law is None:
-                        before = self.world.lossy.get(axis)
-                        self.world.lossy[axis] = before.either(mask) if before else mask
+        ways = list(self._ways(type(op).lost, op, shapes, refs))
         self.world.region, self.world.pending = region, pending
+        for way, lost in ways:
+            for amount in lost:
+                self.world.lose(way, amount)
 
     def _ways(
         self,
@@ -196,30 +192,21 @@ class Operators:
         return laws[0]._replace(slope=slopes.pop()) if len(slopes) == 1 else None
 
     def _interned(self, extent: int) -> int:
-        """Equal extents are one object, so that equality is seen without a decision."""
-        if not isinstance(extent, Extent) or len(extent.axes) != 1:
+        """Equal extents are one object, so that equality is seen without a decision.
+
+        They are equal at every size if their law is the same and the candidates hold one period.
+        """
+        if not isinstance(extent, Extent) or extent.law is None:
             return extent
+        law, array = extent.law, extent.array
+        if law.start - 1 + law.period > len(array):
+            self.world.need(law.start - 1 + law.period)
+            return extent
+        constant = self.world.constant(extent, law)
         alive = self.world.region.masks[extent.axes[0]].values
-        key = (extent.axes, extent.law, extent.array.tobytes())
-        found = self._known.setdefault(key, extent)
-        values = found.array[alive]
-        if (
-            len(values)
-            and (values == values[0]).all()
-            and found.law is not None
-            and found.law.slope == 0
-        ):
-            return int(values[0])
-        return found
-
-
-def _positive(amount: int, within: Mask, axis: int) -> Mask:
-    """Where an amount of lost rows is not zero."""
-    if not isinstance(amount, Extent):
-        return within if amount > 0 else Mask(np.zeros_like(within.values), within.law)
-    if amount.axes != (axis,) or amount.law is None or amount.law.slope:
-        return Mask(within.values, None)
-    return Mask(amount.array > 0, amount.law).also(within)
+        if constant and (array[alive] == constant[0]).all():
+            return constant[0]
+        return self._known.setdefault((extent.axes, law, array.tobytes()), extent)
 
 
 def _equal_results(ways: list[tuple[Region, tuple[Shape, ...]]]) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 
 from archdsl.analysis.sizes.law import CONSTANT, Law, common
 
-__all__ = ["LARGEST_GRID", "Mask", "Region", "TooIntricate", "periodic", "union"]
+__all__ = ["LARGEST_GRID", "Bond", "Mask", "Region", "TooIntricate", "periodic", "union"]
 
 Array = Any
 LARGEST_GRID = 1 << 24
@@ -42,13 +42,6 @@ class Mask:
     @property
     def count(self) -> int:
         return int(np.count_nonzero(self.values))
-
-    @property
-    def ends(self) -> bool:
-        """Whether it is known to hold no size from the start of its law on."""
-        if self.law is None or self.law.start - 1 + self.law.period > len(self.values):
-            return False
-        return not self.values[self.law.start - 1 :].any()
 
 
 def periodic(*laws: Law | None) -> Law | None:

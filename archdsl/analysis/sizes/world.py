@@ -10,13 +10,20 @@ import numpy as np
 
 from archdsl.analysis.sizes.extent import Extent, expanded
 from archdsl.analysis.sizes.law import CONSTANT, LONGEST, Law, common
-from archdsl.analysis.sizes.region import LARGEST_GRID, Mask, Region, TooIntricate, periodic
+from archdsl.analysis.sizes.region import (
+    LARGEST_GRID,
+    Bond,
+    Mask,
+    Region,
+    TooIntricate,
+    periodic,
+)
 from archdsl.ops import Mismatch
 
 __all__ = ["Refused", "World"]
 
 Array = Any
-_MOST_NUMBERS = 1 << 24
+_MOST_NUMBERS = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,9 @@ class World:
     pending: list[Region] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     lossy: dict[int, Mask] = field(default_factory=dict)
+    """The candidates of each axis at which rows are lost."""
+    lossy_together: list[Bond] = field(default_factory=list)
+    """Those of several axes at which they are, where one alone does not tell."""
     needed: int = 0
     """So many candidates would be needed to know more of the laws."""
     spent: int = 0
@@ -50,6 +60,38 @@ class World:
         """One more axis, of an input that the expansion comes to now."""
         self.region = replace(self.region, masks=(*self.region.masks, every))
         self.representative = (*self.representative, at)
+
+    @property
+    def lossless(self) -> Region:
+        """The candidates that run and lose nothing."""
+        masks = tuple(
+            mask.without(self.lossy[axis]) if axis in self.lossy else mask
+            for axis, mask in enumerate(self.region.masks)
+        )
+        kept = (Bond(bond.axes, ~bond.values) for bond in self.lossy_together)
+        return Region(masks, (*self.region.bonds, *kept))
+
+    def lose(self, way: Region, amount: int) -> None:
+        """Candidates of this way lose so many rows."""
+        masks, region = way.masks, self.region
+        deciding = {axis for bond in way.bonds if bond not in region.bonds for axis in bond.axes}
+        for axis, mask in enumerate(region.masks):
+            if mask is not masks[axis] and (mask.values != masks[axis].values).any():
+                deciding.add(axis)
+        if isinstance(amount, Extent):
+            deciding.update(amount.axes)
+        elif amount <= 0:
+            return
+        axes = tuple(sorted(deciding)) or (0,)
+        if len(axes) > 1:
+            lost = way.grid(axes) & (expanded(amount, axes) > 0)
+            if lost.any():
+                self.lossy_together.append(Bond(axes, lost))
+            return
+        lost = _positive(amount, masks[axes[0]])
+        if lost.count or lost.law is None:
+            before = self.lossy.get(axes[0])
+            self.lossy[axes[0]] = before.either(lost) if before else lost
 
     # ---- what extents ask
 
@@ -62,19 +104,24 @@ class World:
     def need(self, candidates: int) -> None:
         self.needed = max(self.needed, min(candidates, LONGEST))
 
-    def constant(self, extent: Extent, law: Law) -> int | None:
-        """The one value that a periodic extent has from the start of its law on, if it has one."""
-        if law.slope:
+    def constant(self, extent: Extent, law: Law) -> tuple[int, int] | None:
+        """The one value that a periodic extent has, if it has one, and from which size on.
+
+        One period of both the extent and the candidates tells: one of either may go by dead ones.
+        """
+        mask = self.region.masks[extent.axes[0]]
+        both = periodic(law, mask.law)
+        if law.slope or both is None:
             return None
-        first, period = law.start - 1, law.period
+        first, period = both.start - 1, both.period
         if first + period > len(extent.array):
             self.need(first + period)
             return None
-        mask = self.region.masks[extent.axes[0]]
-        if mask.ends:
-            return 1  # no candidate is left that a law could be of
-        values = extent.array[first : first + period][mask.values[first : first + period]]
-        return int(values[0]) if len(values) and (values == values[0]).all() else None
+        window = slice(first, first + period)
+        values = extent.array[window][mask.values[window]]
+        if not len(values):
+            return 1, both.start  # no candidate is left that a law could be of
+        return (int(values[0]), both.start) if (values == values[0]).all() else None
 
     def growing(self, extent: Extent, law: Law) -> Law | None:
         """The law of the amount of an extent: from where its sign is that of its slope."""
@@ -145,6 +192,10 @@ class World:
         if (region.grid(axes) & ~same).any():
             self.region = region.bound(axes, same)
             self.pending.append(region.bound(axes, ~same))
+            return outcome
+        for axis in axes:  # of sizes beyond the candidates nothing is known
+            mask = self.region.masks[axis]
+            self.region = self.region.narrowed(axis, Mask(mask.values, None))
         return outcome
 
     def _truth_law(self, left: Extent, right: int, how: Callable[[Any, Any], Any]) -> Law | None:
@@ -160,3 +211,11 @@ class World:
         other = right.array if isinstance(right, Extent) else int.__index__(right)
         start = self._settles(left.array, other, law)
         return None if start is None else Law(law.period, 0, start)
+
+
+def _positive(amount: int, like: Mask) -> Mask:
+    """Where an amount of lost rows is not zero."""
+    if not isinstance(amount, Extent):
+        return like
+    known = amount.law is not None and not amount.law.slope
+    return Mask(amount.array > 0, amount.law if known else None).also(like)

@@ -11,7 +11,7 @@ import pytest
 from archdsl.analysis.lints import RULES
 from archdsl.analysis.lints.facts import Facts
 from archdsl.graph.elaborate import Request, elaborate_all
-from archdsl.graph.machine import Limits
+from archdsl.graph.limits import Limits
 from archdsl.source import Source
 
 SMALL = (

@@ -192,6 +192,13 @@ model m {
     conv(16, 3x3, padding=1, groups=16) -> gelu -> bn -> add(x) -> conv(32, 1x1)
     conv(32, 3x3, padding=1, groups=32) -> relu -> flatten -> linear(4)
 }""",
+    "depthwise convolutions on both sides of a concat, as in GhostNet": """
+model m {
+    input x: 16x16x16
+    primary: { conv(16, 1x1) -> relu }
+    cheap: { conv(16, 3x3, padding=1, groups=16) -> relu }
+    concat(primary, cheap) -> conv(32, 3x3, stride=2, padding=1, groups=32) -> conv(16, 1x1)
+}""",
     "kernels of transposed convolutions": """
 model m {
     input x: 4x8x8

@@ -18,12 +18,17 @@ def request(text: str) -> Request:
 
 def checked(spec: Request, answer: Sizes, size: Sequence[int]) -> bool:
     """Whether a plain check of these sizes, one for each axis, finds no error."""
+    return elaborate(at(spec, answer, size)).graph is not None
+
+
+def at(spec: Request, answer: Sizes, size: Sequence[int]) -> Request:
+    """A spec with these sizes of its inputs."""
     given: dict[str, list[int]] = {}
     for one, extent in zip(answer.axes, size, strict=True):
         given.setdefault(one.axis.input, []).append(extent)
     channels = {name: _channels(spec, name) for name in given}
     inputs = {name: Shape((channels[name], *extents)) for name, extents in given.items()}
-    return elaborate(replace(spec, inputs=inputs)).graph is not None
+    return replace(spec, inputs=inputs)
 
 
 def _channels(spec: Request, name: str) -> int:
