@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,25 @@ if TYPE_CHECKING:
 __all__ = ["Lookup", "is_incomplete", "is_nameless"]
 
 _CONSTANTS = ("true", "false", "none")
+_AXES = re.compile(r"[123]d$")
+_ELSEWHERE = {
+    "averagepooling": "avgpool",
+    "batchnorm": "bn",
+    "batchnormalization": "bn",
+    "cat": "concat",
+    "concatenate": "concat",
+    "deconv": "conv_transpose",
+    "dense": "linear",
+    "fc": "linear",
+    "gap": "global_avgpool",
+    "globalaveragepooling": "global_avgpool",
+    "interpolate": "upsample",
+    "localresponsenorm": "lrn",
+    "maxpooling": "maxpool",
+    "multiply": "mul",
+    "swish": "silu",
+}
+"""Operators under the names that other libraries give them, in small letters and without axes."""
 
 
 class Lookup:
@@ -121,6 +141,9 @@ class Lookup:
         first = steps if step else {*names, *_CONSTANTS}
         known = first if closest(node.id, first) else {*OPS, *BUILTINS, *steps}
         meant, fixes = closest(node.id, known), spelled(node.span, node.id, known)
+        elsewhere = _ELSEWHERE.get(_AXES.sub("", node.id.replace("_", "").lower()))
+        if elsewhere is not None and meant not in names:
+            meant, fixes = elsewhere, [replaced(node.span, elsewhere)]
         help = f"did you mean `{meant}`?" if meant else self._no_idea(step)
         if step or (meant in OPS and meant not in names):
             message = f"no operator, block or function is named `{node.id}`"

@@ -310,3 +310,23 @@ def test_random_files(run: Run, tmp_path: Path, content: bytes) -> None:
         status, _, err = run(command, path)
         assert status in (0, 1, 2)
         assert "Traceback" not in err
+
+
+def test_an_empty_checkpoint(run: Run, tmp_path: Path) -> None:
+    weights = tmp_path / "empty.pth"
+    weights.write_bytes(b"")
+    status, _, err = run("compile", "zoo:lenet5", "--weights", str(weights))
+    assert status == 2
+    assert err == f"archdsl: {weights}: not a checkpoint: EOFError\n"
+
+
+def test_a_folder_is_no_picture(run: Run, tmp_path: Path) -> None:
+    status, _, err = run("draw", "zoo:lenet5", "-o", str(tmp_path))
+    assert status == 2
+    assert f"cannot draw to '{tmp_path}'" in err
+
+
+def test_the_list_of_commands_is_not_cut_off(run: Run) -> None:
+    status, out, _ = run("--help")
+    assert status == 0
+    assert "..." not in out.partition("Commands:")[2]
