@@ -12,7 +12,7 @@ import numpy as np
 
 from archdsl.analysis.sizes.extent import Extent
 from archdsl.analysis.sizes.law import CONSTANT, Law, common
-from archdsl.analysis.sizes.region import Mask, Region, TooIntricate, union
+from archdsl.analysis.sizes.region import Region, TooIntricate, union
 from archdsl.analysis.sizes.world import Refused, World
 from archdsl.graph.report import Stop
 from archdsl.graph.varying import varies
@@ -41,7 +41,10 @@ class Operators:
     ) -> tuple[Shape, ...]:
         """The output shapes for all candidates; those that the operator refuses are left out."""
         if not varies((*shapes, *refs.values(), *op.__dict__.values())):
-            return op.outputs(*shapes, **refs)
+            outputs = op.outputs(*shapes, **refs)
+            if type(op).lost is not Op.lost and any(op.lost(*shapes, **refs)):
+                self.world.lose_all()
+            return outputs
         key = (id(op), *map(_key, shapes), *((name, _key(shape)) for name, shape in refs.items()))
         known = self._memo.get(key)
         if known is None:

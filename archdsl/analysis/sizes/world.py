@@ -71,6 +71,10 @@ class World:
         kept = (Bond(bond.axes, ~bond.values) for bond in self.lossy_together)
         return Region(masks, (*self.region.bonds, *kept))
 
+    def lose_all(self) -> None:
+        """Rows are lost at every candidate."""
+        self.lossy.update(enumerate(self.region.masks))
+
     def lose(self, way: Region, amount: int) -> None:
         """Candidates of this way lose so many rows."""
         masks, region = way.masks, self.region
@@ -82,7 +86,10 @@ class World:
             deciding.update(amount.axes)
         elif amount <= 0:
             return
-        axes = tuple(sorted(deciding)) or (0,)
+        axes = tuple(sorted(deciding))
+        if not axes:
+            self.lose_all()
+            return
         if len(axes) > 1:
             lost = way.grid(axes) & (expanded(amount, axes) > 0)
             if lost.any():

@@ -1,4 +1,4 @@
-"""What is said of a size holds: also beyond the candidates, and for what reads numbers in odd ways."""
+"""What is said of a size holds: beyond the candidates too, and where numbers are read oddly."""
 
 from __future__ import annotations
 
@@ -124,6 +124,11 @@ def test_rows_that_are_lost_where_two_axes_are_one() -> None:
         )
         assert kept != lost
     assert 1 in answer.axes[0].exact  # beside an even width
+
+
+def test_rows_that_are_lost_at_every_size() -> None:
+    axes = sizes(request(model("adaptive_avgpool(5) -> maxpool(2x2)"))).axes
+    assert [bool(one.exact) for one in axes] == [False, False]
 
 
 def test_a_formula_for_a_size_that_another_axis_decides() -> None:
