@@ -27,6 +27,7 @@ from tests.fuzz.mutation import mutated
 
 MEMORY = 2**30  # beyond what a worker has when it starts
 SECONDS = 20.0  # after so much computing an input is given up; judge.py complains earlier
+PROGRESS = 5_000  # inputs between two lines that tell how far it is
 OUT = Path("out/fuzz")
 
 
@@ -45,6 +46,8 @@ def main() -> int:
         for number, end, took, reason in pool.imap_unordered(_one, numbers, chunksize=100):
             became[end] += 1
             slowest = max(slowest, (took, number))
+            if became.total() % PROGRESS == 0:
+                print(f"{became.total():,} after {time.perf_counter() - start:.0f} s", flush=True)
             if reason:
                 found += 1
                 print(f"\n--- input {number}: {OUT / _name(options.seed, number)}\n{reason}")
