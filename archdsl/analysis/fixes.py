@@ -17,7 +17,7 @@ from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
-from archdsl.analysis.resize import resized
+from archdsl.analysis.resize import INPUT, given, resized
 from archdsl.diagnostics import Diagnostic, Edit, Fix, Severity
 from archdsl.diagnostics.edits import applied, either, moved
 from archdsl.graph.elaborate import Request, Result, elaborate
@@ -33,9 +33,8 @@ _PACKAGE = Path(__file__).parents[1].resolve()
 _MOST_CANDIDATES = 8
 _MOST_KEPT = 3
 _MOST_SIZES = 2
-_FREE_TRIALS = 3  # made in any case, however long they take
 _MOST_TRIALS = 40
-_SECONDS = 0.7  # for the others
+_SECONDS = 0.5  # for all of them; the first is made however long it takes
 
 
 def examined(request: Request) -> Result:
@@ -80,12 +79,19 @@ def settled(
 
     ``sizes`` are those that change the size of the input.
     """
+    own, sizes = tuple(own), tuple(sizes)
     first, more = [fix.title for fix in own], [fix.title for fix in sizes]
     help = diagnostic.help
     if diagnostic.mends and (first or more):
         help = f"{either(first or more)} {diagnostic.mends}"
         help += f"; so does {either(more)}" if first and more else ""
-    return replace(diagnostic, fixes=(*own, *sizes), help=help, mends="", sized=False)
+    fixes = tuple(fix for fix in (*own, *sizes) if not any(map(_is_outside, fix.edits)))
+    return replace(diagnostic, fixes=fixes, help=help, mends="", sized=False)
+
+
+def _is_outside(edit: Edit) -> bool:
+    """Whether what it changes was given with the command: it can be told, and not applied."""
+    return edit.span.source.name.startswith("--")
 
 
 def _all(results: Mapping[str, Result]) -> Iterator[Diagnostic]:
@@ -96,8 +102,8 @@ def _all(results: Mapping[str, Result]) -> Iterator[Diagnostic]:
 
 
 def edited(request: Request, fix: Fix) -> Request | None:
-    """The request with a fix applied; none where it would change what is not a file of the
-    project: the prelude, or what was given on the command line."""
+    """The request with a fix applied; none where it would change what is neither a file of the
+    project nor the shape of an input: the prelude, or a setting of the command line."""
     try:
         texts = applied(fix.edits)
     except ValueError:
@@ -105,6 +111,9 @@ def edited(request: Request, fix: Fix) -> Request | None:
     for source, text in texts.items():
         if source.name == request.source.name:
             request = replace(request, source=Source(source.name, text))
+            continue
+        if source.name == INPUT:
+            request = replace(request, inputs={**request.inputs, **given(text)})
             continue
         path = path_of(request, source)
         if path is None:
@@ -137,6 +146,7 @@ class _Trials:
         self.look = look
         self.thorough = thorough
         self.made = 0
+        self.longest = 0.0  # the seconds of one trial
         self.began = perf_counter()
         self.found: dict[tuple[str, str, Span | None], tuple[list[Fix], list[Fix]]] = {}
         self.sizes: dict[str, list[Fix]] = {}  # other sizes of the input, of each model
@@ -165,14 +175,22 @@ class _Trials:
     def _holding(self, diagnostic: Diagnostic, candidates: Iterable[Fix], most: int) -> list[Fix]:
         if not self.thorough:
             candidates = islice(candidates, _MOST_CANDIDATES)
-        holding = (fix for fix in candidates if self._may_go_on() and self._holds(fix, diagnostic))
+        holding = (fix for fix in candidates if self._may_go_on() and self._timed(fix, diagnostic))
         return [*islice(holding, most)]
 
     def _may_go_on(self) -> bool:
-        return self.thorough or self.made < _FREE_TRIALS or self._has_time()
+        return self.thorough or not self.made or self._has_time()
 
     def _has_time(self) -> bool:
-        return self.made < _MOST_TRIALS and perf_counter() - self.began < _SECONDS
+        """For one more that takes no longer than the longest did."""
+        taken = perf_counter() - self.began
+        return self.made < _MOST_TRIALS and taken + self.longest < _SECONDS
+
+    def _timed(self, fix: Fix, diagnostic: Diagnostic) -> bool:
+        start = perf_counter()
+        holds = self._holds(fix, diagnostic)
+        self.longest = max(self.longest, perf_counter() - start)
+        return holds
 
     def _holds(self, fix: Fix, diagnostic: Diagnostic) -> bool:
         """Tried on one model that has the mistake first, and if it holds there on the others."""

@@ -9,30 +9,51 @@ from archdsl.diagnostics import ArchError, Fix
 from archdsl.diagnostics.edits import replaced
 from archdsl.graph.elaborate import Request
 from archdsl.ops import Shape
+from archdsl.source import Source, Span
 from archdsl.syntax import parse, tree
 
-__all__ = ["nearest", "resized"]
+__all__ = ["INPUT", "given", "nearest", "resized"]
+
+INPUT = "--input"
+"""The source of a shape that stands in no file."""
 
 
 def resized(request: Request, model: str) -> list[Fix]:
-    """The nearest sizes that run, of the one input of a model whose shape is written there."""
-    found = [] if request.inputs else _inputs(request, model)
+    """The nearest sizes that run, of the one input of a model: where its shape is written, or in
+    the place of the shape that was given with the command."""
+    found = _inputs(request, model)
     if len(found) != 1:
         return []
-    [statement] = found
-    if not isinstance(statement.shape, tree.Constant):
+    name, shape = found[0].label.span.text, found[0].shape
+    if request.inputs:
+        [(key, declared), *more] = request.inputs.items()
+        if more or key not in ("", name):
+            return []
+        prefix = f"{key}=" if key else ""
+        source = Source(INPUT, f"{prefix}{declared}")
+        span, title = Span(source, 0, len(source.text)), f"{INPUT} {prefix}"
+    elif isinstance(shape, tree.Constant) and isinstance(shape.value, tuple):
+        declared, prefix = Shape(shape.value), ""
+        span, title = shape.span, f"input {name}: "
+    else:
         return []
-    declared = statement.shape.value
-    if not isinstance(declared, tuple) or len(declared) < 2 or min(declared) < 1:
+    if len(declared) < 2 or min(declared) < 1:
         return []
-    name = statement.label.span.text
     chosen = replace(request, model=model) if model else request
     return [
-        replace(
-            replaced(statement.shape.span, str(shape), f"`input {name}: {shape}`"), decides=True
-        )
-        for shape in nearest(chosen, Shape(declared))
+        replace(replaced(span, f"{prefix}{other}", f"`{title}{other}`"), decides=True)
+        for other in nearest(chosen, declared)
     ]
+
+
+def given(text: str) -> dict[str, Shape]:
+    """The shape that an ``--input`` gives, by the name of its input; "" stands for the only one.
+
+    >>> given("image=1x188x188"), given("1x188x188")
+    ({'image': (1, 188, 188)}, {'': (1, 188, 188)})
+    """
+    name, _, shape = text.rpartition("=")
+    return {name: Shape(map(int, shape.split("x")))}
 
 
 def nearest(request: Request, declared: Shape) -> list[Shape]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archdsl.diagnostics import ArchError, Edit, Fix
 from archdsl.ops import Op
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse_value
 
-__all__ = ["shortened", "with_argument", "written"]
+__all__ = ["shortened", "with_argument", "with_named", "written"]
 
 _LONGEST = 40
 
@@ -22,13 +24,20 @@ def with_argument(span: Span, op: type[Op], name: str, value: str, where: str = 
     ...     for argument in [("kernel", "5x5"), ("padding", "1")]]
     ['5x5', ', padding=1']
     """
+    return with_named(span, _names(op), name, value, where)
+
+
+def with_named(
+    span: Span, names: Sequence[str], name: str, value: str, where: str = ""
+) -> Fix | None:
+    """The same for a call of whatever takes arguments of these names, in this order."""
     call = _call(span)
     title = f"`{name}={value}`{where}"
     if isinstance(call, tree.Name):
         return Fix(title, (_edit(span, call.span.end, call.span.end, f"({name}={value})"),))
     if not isinstance(call, tree.Call) or not span.source.text[: call.span.end].endswith(")"):
         return None
-    given = _given(call, op, name)
+    given = _given(call, names, name)
     if given is not None:
         return Fix(title, (_edit(span, given.span.start, given.span.end, value),))
     comma = ", " if call.arguments else ""
@@ -39,7 +48,7 @@ def with_argument(span: Span, op: type[Op], name: str, value: str, where: str = 
 def written(span: Span, op: type[Op], name: str) -> str | None:
     """The text of an argument of a call, if it is given."""
     call = _call(span)
-    given = _given(call, op, name) if isinstance(call, tree.Call) else None
+    given = _given(call, _names(op), name) if isinstance(call, tree.Call) else None
     return span.source.text[given.span.start : given.span.end] if given else None
 
 
@@ -54,12 +63,16 @@ def _call(span: Span) -> tree.Expression | None:
     return read.head if isinstance(read, tree.Branches) else read
 
 
-def _given(call: tree.Call, op: type[Op], name: str) -> tree.Expression | None:
+def _names(op: type[Op]) -> list[str]:
+    """What may be given by position."""
+    return [field for field in op.model_fields if field not in op.refs]
+
+
+def _given(call: tree.Call, names: Sequence[str], name: str) -> tree.Expression | None:
     """What is written for an argument, by its name or by its position."""
     for argument in call.arguments:
         if argument.name == name:
             return argument.value
-    names = [field for field in op.model_fields if field not in op.refs]
     free = [argument.value for argument in call.arguments if argument.name is None]
     position = names.index(name)
     return free[position] if position < len(free) else None

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import Fix
 from archdsl.diagnostics.edits import inserted, replaced
-from archdsl.graph.call_text import shortened, with_argument, written
+from archdsl.graph.call_text import shortened, with_argument, with_named, written
 from archdsl.graph.graph import Node
 from archdsl.graph.report import PRELUDE
+from archdsl.graph.scopes import OpenScope
 from archdsl.graph.values import OpStep, Tensor
 from archdsl.ops import OPS, Mismatch, Op, Shape
 from archdsl.source import Span
@@ -98,7 +99,7 @@ def by_channels(machine: Machine, mismatch: Mismatch, step: OpStep, op: Op, x: T
             yield from [fix] if fix else []
     if x.shape.channels % groups:
         for count in _multiples(x.shape.channels, groups):
-            yield from _channels(_way(machine, x), x.shape, count)
+            yield from _channels(machine, _way(machine, x), x.shape, count)
 
 
 def _multiples(count: int, of: int) -> list[int]:
@@ -110,7 +111,7 @@ def by_larger_input(machine: Machine, x: Tensor) -> Fixes:
     """Earlier steps that make their output less small, the last two of them."""
     strided = (node for node in _way(machine, x) if (_number(node.op, "stride") or 1) > 1)
     for node in islice(strided, 2):
-        yield from _set(node, "stride", (_number(node.op, "stride") or 2) // 2)
+        yield from _set(machine, node, "stride", (_number(node.op, "stride") or 2) // 2)
 
 
 def by_other_layers(machine: Machine, fault: Tensor, target: Tensor) -> Fixes:
@@ -122,9 +123,9 @@ def by_other_layers(machine: Machine, fault: Tensor, target: Tensor) -> Fixes:
     sides = [(own, others, mine, other), (others, own, other, mine)]
     for way, against, shape, wanted in sorted(sides, key=lambda side: -side[2].elements):
         if shape.channels != wanted.channels:
-            yield from _channels(way, shape, wanted.channels)
+            yield from _channels(machine, way, shape, wanted.channels)
         if shape.size != wanted.size and shape.rank == wanted.rank:
-            yield from islice(_of_size(way, against, shape, wanted), _MOST_OF_A_KIND)
+            yield from islice(_of_size(machine, way, against, shape, wanted), _MOST_OF_A_KIND)
 
 
 def _way(machine: Machine, tensor: Tensor) -> Iterator[Node]:
@@ -138,17 +139,19 @@ def _way(machine: Machine, tensor: Tensor) -> Iterator[Node]:
         node = nodes[node.inputs[0].node]
 
 
-def _channels(way: Iterable[Node], shape: Shape, wanted: int) -> Fixes:
+def _channels(machine: Machine, way: Iterable[Node], shape: Shape, wanted: int) -> Fixes:
     """The layer that made the channels makes as many as are wanted."""
     for node in way:
         if node.shape is None or node.shape.channels != shape.channels:
             return
         if "channels" in type(node.op).model_fields:
-            yield from _set(node, "channels", wanted)
+            yield from _set(machine, node, "channels", wanted)
             return
 
 
-def _of_size(way: list[Node], against: list[Node], shape: Shape, wanted: Shape) -> Fixes:
+def _of_size(
+    machine: Machine, way: list[Node], against: list[Node], shape: Shape, wanted: Shape
+) -> Fixes:
     """Strides, paddings and roundings that bring one size to the other."""
     n, m = next((n, m) for n, m in zip(shape.size, wanted.size, strict=True) if n != m)
     for node in way:
@@ -157,17 +160,17 @@ def _of_size(way: list[Node], against: list[Node], shape: Shape, wanted: Shape) 
             if n > m and round(n / m) > 1:
                 value = stride * round(n / m)
                 for text in dict.fromkeys([*_strides_written(against, value), str(value)]):
-                    yield from _set(node, "stride", text)
+                    yield from _set(machine, node, "stride", text)
             elif n < m and round(m / n) > 1 and stride % round(m / n) == 0:
-                yield from _set(node, "stride", stride // round(m / n))
+                yield from _set(machine, node, "stride", stride // round(m / n))
         if (
             padding is not None
             and (m - n) % 2 == 0
             and 0 <= padding + (m - n) // 2 <= _MOST_PADDING
         ):
-            yield from _set(node, "padding", padding + (m - n) // 2)
+            yield from _set(machine, node, "padding", padding + (m - n) // 2)
         if getattr(node.op, "ceil_mode", None) is False and n < m:
-            yield from _set(node, "ceil_mode", "true")
+            yield from _set(machine, node, "ceil_mode", "true")
 
 
 def _strides_written(way: list[Node], value: int) -> Iterator[str]:
@@ -186,10 +189,38 @@ def _number(op: Op, name: str) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _set(node: Node, name: str, value: object) -> Fixes:
-    if node.span is None or node.span.source.name == PRELUDE:
+def _set(machine: Machine, node: Node, name: str, value: object) -> Fixes:
+    """Another argument of a step, where it is written: at the call of a block that hands it on."""
+    if node.span is None:
+        return
+    text = written(node.span, type(node.op), name)
+    if text is not None:
+        yield from _at_the_call(_blocks(machine, node), text, value)
+    if node.span.source.name == PRELUDE:
         return
     where = f" in `{shortened(node.span.text)}`"
     fix = with_argument(node.span, type(node.op), name, str(value), where)
     if fix is not None:
         yield fix
+
+
+def _at_the_call(blocks: Sequence[OpenScope], text: str, value: object) -> Fixes:
+    """Another argument of the innermost block, if what is written is a parameter of it."""
+    if not blocks or blocks[-1].span is None or text not in blocks[-1].arguments:
+        return
+    span, names = blocks[-1].span, [*blocks[-1].arguments]
+    where = f" in `{shortened(span.text)}`"
+    fix = with_named(span, names, text, str(value), where) if span.source.name != PRELUDE else None
+    yield from [fix] if fix else []
+
+
+def _blocks(machine: Machine, node: Node) -> list[OpenScope]:
+    """The blocks that a step stands in, the innermost last."""
+    place: int | OpenScope | None = machine.assembly.root
+    blocks = []
+    for key in node.name.split("."):
+        if not isinstance(place, OpenScope):
+            break
+        blocks += [place] if place.kind == "block" else []
+        place = place.keys.get(key)
+    return blocks

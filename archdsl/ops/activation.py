@@ -1,4 +1,4 @@
-"""Activations: functions of each element by itself, and softmax. The shape stays."""
+"""Activations and scale: functions of each element by itself; softmax. The shape stays."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from archdsl.ops.base import Keeps, Module, NonNegativeInt, Op, Real, Weight, options
+from archdsl.ops.base import Function, Keeps, Module, NonNegativeInt, Op, Real, Weight, options
 from archdsl.ops.guards import need_axis
 from archdsl.ops.shape import Shape
 
@@ -209,6 +209,25 @@ class Softmax(Op, name="softmax"):
 
     def torch(self, x: Shape) -> Module:
         return Module.of("nn.Softmax", dim=self.dim + 1)
+
+
+class Scale(Op, name="scale"):
+    """The input times a constant: what keeps a deep residual branch small, ``scale(0.17)``.
+
+    The shape stays.
+    Source: Szegedy et al. 2017, https://arxiv.org/abs/1602.07261, section 3.3
+
+    >>> Scale(by=0.17).torch(Shape((384, 35, 35))).values
+    {'by': 0.17}
+    """
+
+    by: Real = Field(description="what each element is multiplied by")
+
+    def shape(self, x: Shape) -> Shape:
+        return x
+
+    def torch(self, x: Shape) -> Function:
+        return Function("{x} * {by}", {"by": self.by})
 
 
 class Identity(Activation, name="identity"):

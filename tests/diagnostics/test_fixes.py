@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from time import sleep
 
 import pytest
 
 import archdsl
 from archdsl import ArchError, Diagnostic
+from archdsl.analysis.fixes import tried
+from archdsl.arch import ShapeLike
 from archdsl.diagnostics import CODES, Fix
+from archdsl.graph.elaborate import Request, Result, elaborate_all
+from archdsl.source import Source
 
 from .expected import diagnose, known
 
@@ -147,3 +152,56 @@ def test_two_branches_can_always_be_brought_together(first: str, second: str, me
             mended = mended[: one.span.start] + one.text + mended[one.span.end :]
         archdsl.parse(mended)
         assert set(re.findall(r"`([^`]+)`", fix.title)) <= set(told)
+
+
+MISSPELLED = """
+model m {
+    input x: 3x8x8
+    x -> a: rellu
+    x -> b: sigmoyd
+    x -> c: tahn
+    x -> d: hardswich
+    add(a, b, c, d)
+}
+"""
+
+
+@pytest.mark.parametrize(("seconds", "mended"), [(0.0, 4), (0.3, 1)])
+def test_a_slow_spec_has_one_trial_and_a_quick_one_all(seconds: float, mended: int) -> None:
+    def look(request: Request) -> dict[str, Result]:
+        sleep(seconds)
+        return elaborate_all(request)
+
+    request = Request(Source("m.arch", MISSPELLED), HERE)
+    [result] = tried(request, elaborate_all(request), look).values()
+    assert sum(bool(one.fixes) for one in result.diagnostics) == mended
+
+
+TWO_WAYS = """
+model m {
+    input x: 1x354x354
+    skip: conv(8, 1x1)
+    maxpool(4x4) -> upsample(4) -> concat(skip)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("input", "told"),
+    [
+        ("1x150x150", "`--input 1x148x148` or `--input 1x152x152`"),
+        ({"x": "1x150x150"}, "`--input x=1x148x148` or `--input x=1x152x152`"),
+    ],
+)
+def test_sizes_near_the_one_that_was_given_are_told(
+    input: ShapeLike | Mapping[str, ShapeLike], told: str
+) -> None:
+    """They are no edits of the text, which may say another size."""
+    with pytest.raises(ArchError) as caught:
+        archdsl.parse(TWO_WAYS, input=input)
+    [diagnostic] = caught.value.diagnostics
+    assert diagnostic.help and diagnostic.help.endswith(f"so does {told}")
+    names = {one.span.source.name for fix in diagnostic.fixes for one in fix.edits}
+    assert names == {"<text>"}
+    for size in ("1x148x148", "1x152x152"):
+        archdsl.parse(TWO_WAYS, input=size)

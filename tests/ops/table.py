@@ -153,6 +153,7 @@ ACTIVATIONS = [
     *rows("gelu", ANY_RANK, {}, {"approximate": "tanh"}),
     *rows("softmax", ANY_RANK),
     *rows("softmax", SPATIAL, {"dim": 1}),
+    *rows("scale", ANY_RANK, {"by": 0.17}, {"by": -2}),
     *rows("identity", ANY_RANK),
 ]
 
