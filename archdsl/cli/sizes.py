@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from archdsl.analysis.fixes import examined
 from archdsl.analysis.sizes import Sizes, TooIntricate, sizes
 from archdsl.analysis.sizes.report import render, to_dict
 from archdsl.analysis.sizes.why import Unclear, why
@@ -68,7 +69,7 @@ def run(
             out("in training, where it has more outputs:\n")
             out(f"{render(training, exact=exact)}\n")
     if not answer.exploration.legal:
-        found = answer.exploration.ways[0].diagnostics  # the mistake, as `check` tells it
+        found = examined(request).diagnostics  # the mistake, as `check` tells it
         show(found)
         report(f"\n{request.source.name}: no size runs, {tally(found)}\n")
         raise SystemExit(1)

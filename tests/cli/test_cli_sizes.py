@@ -107,3 +107,11 @@ def test_a_spec_with_mistakes(run: Run, tmp_path: Path) -> None:
     assert out == ""
     assert "unknown-operator" in err
     assert err.endswith(f"{spec}: no size runs, 1 error\n")
+
+
+def test_a_spec_that_runs_at_no_size(run: Run, tmp_path: Path) -> None:
+    spec = written(tmp_path, "model m { input x: 3x8x8\n a: conv(4, 3x3)\n add(x, a) }\n")
+    status, _, err = run("sizes", spec)
+    assert status == 1
+    assert "shape-mismatch" in err
+    assert err.endswith("no size runs, 1 error\n")
