@@ -71,15 +71,16 @@ def nearest(request: Request, declared: Shape) -> list[Shape]:
     from archdsl.analysis.sizes import TooIntricate, sizes  # brings numpy
 
     try:
-        answer = sizes(request)
+        answer = sizes(request, proved=False)
     except TooIntricate:
         return []
     around = [one.legal.nearest(one.axis.declared) for one in answer.axes]
     if not all(around):
         return []
     smaller, larger = (tuple(sizes[end] for sizes in around) for end in (0, -1))
-    others = [declared.with_size(size) for size in (smaller, larger) if answer.allows(size)]
-    return [one for one in dict.fromkeys(others) if one != declared and _is_alike(one, declared)]
+    others = dict.fromkeys(declared.with_size(size) for size in (smaller, larger))
+    alike = [one for one in others if one != declared and _is_alike(one, declared)]
+    return [one for one in alike if answer.allows(one.size)]
 
 
 def _is_alike(one: Shape, other: Shape) -> bool:

@@ -26,6 +26,7 @@ __all__ = [
 
 _LONGEST_CHAIN = 4
 _MOST_REPEATS = 500
+_MOST_FOLLOWING = 2_000  # statements that fail because another did, and are silent about it
 _AS_CLOSE = 0.05  # names whose likeness differs by less are equally likely meant
 PRELUDE = "archdsl/prelude.arch"
 """How the file of blocks that ship with the package is called in messages."""
@@ -126,6 +127,7 @@ class Reporter:
         self.unjudged: dict[Span, None] = {}
         self._told: set[tuple[str, Span | None]] = set()
         self._repeats = 0
+        self._following = 0
 
     @property
     def has_errors(self) -> bool:
@@ -155,6 +157,9 @@ class Reporter:
     def add(self, diagnostic: Diagnostic | None) -> None:
         """Tell a mistake, unless it was told: a block used often has each mistake once."""
         if diagnostic is None:
+            self._following += 1
+            if self._following > _MOST_FOLLOWING:
+                raise Stop
             return
         key = (diagnostic.code, diagnostic.primary.span)
         if key in self._told:

@@ -45,6 +45,7 @@ class Statements:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
+        self._made: dict[tree.Statement, tuple[tree.Label | tree.Name, ...]] = {}
         self._kinds: Mapping[type[tree.Node], Callable[[Any, _Frame], None]] = {
             tree.Hole: self._hole,
             tree.Flow: self._flow,
@@ -99,7 +100,9 @@ class Statements:
     def _give_up(self, statement: tree.Statement, frame: _Frame) -> None:
         """What a statement that failed would have made is unknown, and not complained about."""
         frame.flow = UNKNOWN
-        for made in names_made(statement):
+        if statement not in self._made:  # in a loop it may fail many times
+            self._made[statement] = tuple(names_made(statement))
+        for made in self._made[statement]:
             name = made.id if isinstance(made, tree.Name) else self._name_of(made, frame.env)
             if name and frame.env.names.get(name) is not UNKNOWN:
                 bind_label(frame.env, name, UNKNOWN)

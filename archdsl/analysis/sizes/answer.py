@@ -132,12 +132,12 @@ def _index(mask: Mask, size: int) -> int:
     return law.start - 1 + (size - law.start) % law.period
 
 
-def sizes(request: Request) -> Sizes:
+def sizes(request: Request, *, proved: bool = True) -> Sizes:
     """Which sizes are legal for the model that is asked for.
 
-    Raises :class:`TooIntricate`.
+    Without ``proved``, those around what is declared are enough. Raises :class:`TooIntricate`.
     """
-    exploration = explore(request)
+    exploration = explore(request, proved=proved)
     legal = exploration.legal
     axes = tuple(
         AxisSizes(

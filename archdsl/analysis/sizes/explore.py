@@ -118,15 +118,16 @@ class _Explorer:
         return self.operators.infer(op, shapes, refs)
 
 
-def explore(request: Request) -> Exploration:
-    """Every candidate size on every axis of every input.
+def explore(request: Request, *, proved: bool = True) -> Exploration:
+    """Every candidate size on every axis of every input, up to at least twice what is declared;
+    and as many as it takes to have it ``proved`` for all others.
 
     Raises :class:`TooIntricate` where the structure depends on the sizes in too many ways.
     """
     run = expansions(request)
     found = _explored(run, _LEAST)
     least, needed = _LEAST, _needed(found)
-    while least < needed <= _MOST:
+    while proved and least < needed <= _MOST:
         least = min(2 * needed, _MOST)
         try:
             found = _explored(run, least)
