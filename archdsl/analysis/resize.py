@@ -75,7 +75,7 @@ def nearest(request: Request, declared: Shape) -> list[Shape]:
     except TooIntricate:
         return []
     around = [one.legal.nearest(one.axis.declared) for one in answer.axes]
-    if not all(around):
+    if not all(around) or len(around) != declared.rank:  # an input that the expansion did not reach
         return []
     smaller, larger = (tuple(sizes[end] for sizes in around) for end in (0, -1))
     others = dict.fromkeys(declared.with_size(size) for size in (smaller, larger))
