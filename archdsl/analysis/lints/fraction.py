@@ -10,6 +10,7 @@ from archdsl.analysis.lints.rule import Hit, Rule
 from archdsl.diagnostics import Severity
 from archdsl.graph.graph import Node
 from archdsl.ops import Op, Shape
+from archdsl.ops.arithmetic import conv_size
 from archdsl.ops.base import per_axis
 from archdsl.ops.guards import dots
 
@@ -58,7 +59,7 @@ def _formula(op: Any, given: Shape, lost: tuple[int, ...]) -> tuple[str, ...]:
     s = k if op.stride is None else per_axis(op.stride, given, "stride")[axis]
     p = per_axis(op.padding, given, "padding")[axis]
     d = per_axis(getattr(op, "dilation", 1), given, "dilation")[axis]
-    size = (n + 2 * p - d * (k - 1) - 1) / s + 1
+    size = (conv_size(n, k, 1, p, d) - 1) / s + 1  # every s-th of the windows at stride 1
     return (f"({n} + 2*{p} - {d}*({k} - 1) - 1)/{s} + 1 = {size:.2f}, rounded down",)
 
 

@@ -12,7 +12,7 @@ from archdsl.analysis.sizes.extent import Extent
 from archdsl.analysis.sizes.law import CONSTANT, IDENTITY
 from archdsl.analysis.sizes.operators import Operators
 from archdsl.analysis.sizes.region import Mask, Region, TooIntricate, periodic
-from archdsl.analysis.sizes.world import Refused, World
+from archdsl.analysis.sizes.world import World
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph.elaborate import Request, Result, expansions
 from archdsl.graph.graph import Graph
@@ -64,10 +64,6 @@ class Exploration:
     @property
     def legal(self) -> list[Way]:
         return [way for way in self.ways if way.graph is not None]
-
-    @property
-    def refused(self) -> list[Refused]:
-        return [one for way in self.ways for one in way.world.refused]
 
 
 class _Axes:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from archdsl.analysis.sizes.law import CONSTANT, LONGEST, Law, add, common, divide, scale
-from archdsl.analysis.sizes.region import TooIntricate
+from archdsl.analysis.sizes.region import TooIntricate, spread
 from archdsl.analysis.sizes.scaled import Scaled
 from archdsl.graph.varying import Varying
 
@@ -150,8 +150,8 @@ class Extent(Varying):
     def __rsub__(self, other: Any) -> Any:
         return -self + other
 
-    def __neg__(self) -> Extent:
-        return self * -1  # type: ignore[no-any-return]
+    def __neg__(self) -> Any:
+        return self._made(-1, operator.mul)
 
     def __pos__(self) -> Extent:
         return self
@@ -301,6 +301,4 @@ def expanded(extent: Extent | int, axes: tuple[int, ...]) -> Array:
     """The array of an extent with a dimension for each of these axes, to be broadcast."""
     if not isinstance(extent, Extent):
         return np.asarray(int.__index__(extent))
-    array = extent.array
-    index = tuple(slice(None) if axis in extent.axes else None for axis in axes)
-    return array[index]
+    return spread(extent.array, extent.axes, axes)

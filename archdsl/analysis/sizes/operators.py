@@ -13,7 +13,7 @@ import numpy as np
 from archdsl.analysis.sizes.extent import Extent
 from archdsl.analysis.sizes.law import CONSTANT, Law, common
 from archdsl.analysis.sizes.region import Region, TooIntricate, union
-from archdsl.analysis.sizes.world import Refused, World
+from archdsl.analysis.sizes.world import World
 from archdsl.graph.report import Stop
 from archdsl.graph.varying import varies
 from archdsl.ops import Mismatch, Op, Shape
@@ -60,14 +60,11 @@ class Operators:
         ways = list(self._ways(type(op).outputs, op, shapes, refs))
         self.world.pending = before
         running = [(region, made) for region, made in ways if not isinstance(made, Mismatch)]
-        for region, made in ways:
-            if isinstance(made, Mismatch):
-                self.world.refused.append(Refused(region, made))
         if isinstance(ways[0][1], Mismatch):
             # The representative is refused: the rest needs another one.
             self.world.region = ways[0][0]
             self.world.pending.extend(region for region, _ in running)
-            raise Halt(ways[0][1].message)
+            raise Halt
         outputs = self._united(running)
         self._see_loss(op, shapes, refs)
         return outputs
@@ -137,10 +134,11 @@ class Operators:
             return ways[0][1] if _equal_results(ways) else None
         made = []
         for shapes in zip(*(shapes for _, shapes in ways), strict=True):
-            extents = [self._joined(regions, parts) for parts in zip(*shapes, strict=True)]
-            if any(extent is None for extent in extents):
+            joined = [self._joined(regions, parts) for parts in zip(*shapes, strict=True)]
+            extents = [extent for extent in joined if extent is not None]
+            if len(extents) < len(joined):
                 return None
-            made.append(Shape(extents))  # type: ignore[arg-type]
+            made.append(Shape(extents))
         return tuple(made)
 
     def _joined(self, regions: Sequence[Region], parts: Sequence[int]) -> int | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from archdsl.analysis.sizes.law import CONSTANT, Law, common
 
-__all__ = ["LARGEST_GRID", "Bond", "Mask", "Region", "TooIntricate", "periodic", "union"]
+__all__ = ["LARGEST_GRID", "Bond", "Mask", "Region", "TooIntricate", "periodic", "spread", "union"]
 
 Array = Any
 LARGEST_GRID = 1 << 24
@@ -57,6 +57,11 @@ class Bond:
     values: Array
 
 
+def spread(array: Array, own: tuple[int, ...], axes: tuple[int, ...]) -> Array:
+    """An array over its ``own`` axes with a dimension for each of ``axes``, to be broadcast."""
+    return array[tuple(slice(None) if axis in own else None for axis in axes)]
+
+
 @dataclass(frozen=True, eq=False)
 class Region:
     """Candidates that went the same way: the product of a set for each axis, less what the
@@ -64,9 +69,6 @@ class Region:
 
     masks: tuple[Mask, ...]
     bonds: tuple[Bond, ...] = ()
-
-    def widened(self, masks: tuple[Mask, ...]) -> Region:
-        return replace(self, masks=(*self.masks, *masks[len(self.masks) :]))
 
     def narrowed(self, axis: int, mask: Mask) -> Region:
         masks = (*self.masks[:axis], mask, *self.masks[axis + 1 :])
@@ -81,14 +83,11 @@ class Region:
         if int(np.prod(shape)) > LARGEST_GRID:
             raise TooIntricate
         alive = np.ones(shape, dtype=bool)
-        for position, axis in enumerate(axes):
-            index = [None] * len(axes)
-            index[position] = slice(None)  # type: ignore[call-overload]
-            alive &= self.masks[axis].values[tuple(index)]
+        for axis in axes:
+            alive &= spread(self.masks[axis].values, (axis,), axes)
         for bond in self.bonds:
             if set(bond.axes) <= set(axes):
-                index = [slice(None) if axis in bond.axes else None for axis in axes]  # type: ignore[misc]
-                alive &= bond.values[tuple(index)]
+                alive &= spread(bond.values, bond.axes, axes)
         return alive
 
     def candidate(self, wanted: Sequence[int]) -> tuple[int, ...] | None:

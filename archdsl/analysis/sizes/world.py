@@ -18,20 +18,11 @@ from archdsl.analysis.sizes.region import (
     TooIntricate,
     periodic,
 )
-from archdsl.ops import Mismatch
 
-__all__ = ["Refused", "World"]
+__all__ = ["World"]
 
 Array = Any
 _MOST_NUMBERS = 1 << 26
-
-
-@dataclass(frozen=True)
-class Refused:
-    """Candidates that an operator cannot run on."""
-
-    region: Region
-    mismatch: Mismatch
 
 
 @dataclass
@@ -46,7 +37,6 @@ class World:
     region: Region
     representative: tuple[int, ...]
     pending: list[Region] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
     lossy: dict[int, Mask] = field(default_factory=dict)
     """The candidates of each axis at which rows are lost."""
     lossy_together: list[Bond] = field(default_factory=list)
