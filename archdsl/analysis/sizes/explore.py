@@ -24,6 +24,7 @@ __all__ = ["Axis", "Exploration", "Way", "explore"]
 _LEAST = 1024
 _MOST = 1 << 17
 _MOST_RUNS = 64
+_MOST_STEPS = 15_000  # in all runs together, where somebody waits for more than this answer
 _LONGEST_AXIS = 1 << 22  # candidates: no array of more is made
 
 
@@ -92,6 +93,7 @@ class _Explorer:
         self.axes = axes
         self.world = World(region, at)
         self.operators = Operators(self.world)
+        self.steps = 0
         for axis in axes.known[len(region.masks) :]:
             self.world.widen(axes.every(axis), axis.declared - 1)
 
@@ -111,6 +113,7 @@ class _Explorer:
     def infer(
         self, op: Op, shapes: Sequence[Shape], refs: Mapping[str, Shape]
     ) -> tuple[Shape, ...]:
+        self.steps += 1
         return self.operators.infer(op, shapes, refs)
 
 
@@ -118,12 +121,15 @@ def explore(request: Request, *, proved: bool = True) -> Exploration:
     """Every candidate size on every axis of every input, up to at least twice what is declared;
     and as many as it takes to have it ``proved`` for all others.
 
-    Raises :class:`TooIntricate` where the structure depends on the sizes in too many ways.
+    Raises :class:`TooIntricate` where the structure depends on the sizes in too many ways; sooner,
+    if it need not be proved.
     """
     run = expansions(request)
+    if not proved:
+        return _explored(run, _LEAST, _MOST_STEPS)
     found = _explored(run, _LEAST)
     least, needed = _LEAST, _needed(found)
-    while proved and least < needed <= _MOST:
+    while least < needed <= _MOST:
         least = min(2 * needed, _MOST)
         try:
             found = _explored(run, least)
@@ -133,9 +139,11 @@ def explore(request: Request, *, proved: bool = True) -> Exploration:
     return found
 
 
-def _explored(run: Callable[[Explorer], Result], least: int) -> Exploration:
+def _explored(
+    run: Callable[[Explorer], Result], least: int, most: float = float("inf")
+) -> Exploration:
     axes = _Axes(least)
-    ways = _ways(run, axes)
+    ways = _ways(run, axes, most)
     return Exploration(tuple(axes.known), tuple(ways))
 
 
@@ -150,7 +158,8 @@ def _needed(found: Exploration) -> int:
     return max([*ends, *(way.world.needed for way in found.ways)])
 
 
-def _ways(run: Callable[[Explorer], Result], axes: _Axes) -> list[Way]:
+def _ways(run: Callable[[Explorer], Result], axes: _Axes, most: float) -> list[Way]:
+    """One for each run, as long as they take no more than so many steps together."""
     waiting = [Region(())]
     ways: list[Way] = []
     while waiting:
@@ -158,10 +167,11 @@ def _ways(run: Callable[[Explorer], Result], axes: _Axes) -> list[Way]:
         at = region.candidate([axis.declared - 1 for axis in axes.known[: len(region.masks)]])
         if at is None:
             continue
-        if len(ways) >= _MOST_RUNS:
+        if len(ways) >= _MOST_RUNS or most < 0:
             raise TooIntricate
         explorer = _Explorer(axes, region, at)
         result = run(explorer)
+        most -= explorer.steps
         ways.append(Way(explorer.world, result.graph, result.diagnostics))
         waiting += explorer.world.pending
     return [_complete(way, axes) for way in ways]
