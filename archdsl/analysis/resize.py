@@ -9,6 +9,7 @@ from archdsl.diagnostics import ArchError, Fix
 from archdsl.diagnostics.edits import replaced
 from archdsl.graph.elaborate import Request
 from archdsl.ops import Shape
+from archdsl.ops.shape import channels_first
 from archdsl.source import Source, Span
 from archdsl.syntax import parse, tree
 
@@ -42,8 +43,14 @@ def resized(request: Request, model: str) -> list[Fix]:
     chosen = replace(request, model=model) if model else request
     return [
         replace(replaced(span, f"{prefix}{other}", f"`{title}{other}`"), decides=True)
-        for other in nearest(chosen, declared)
+        for other in _others(chosen, declared)
     ]
+
+
+def _others(request: Request, declared: Shape) -> list[Shape]:
+    """A shape whose channels seem to be last is turned round, whatever its sizes."""
+    turned = channels_first(declared)
+    return [turned] if turned else nearest(request, declared)
 
 
 def given(text: str) -> dict[str, Shape]:

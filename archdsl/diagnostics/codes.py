@@ -44,7 +44,9 @@ CODES: dict[str, str] = {
 
 LINTS: dict[str, str] = {
     "abrupt-bottleneck": "a step that hands on a small part of what it gets",
+    "argument-order": "a convolution with its arguments in PyTorch's order",
     "bias-before-norm": "a bias that the normalisation behind it takes away",
+    "channels-last": "an input whose channels seem to come last",
     "checkerboard": "a transposed convolution that reaches its outputs unevenly",
     "constant-softmax": "a softmax over a single value",
     "depthwise-only": "a depthwise convolution whose channels nothing mixes",

@@ -10,7 +10,7 @@ from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse_value
 
-__all__ = ["shortened", "with_argument", "with_named", "written"]
+__all__ = ["by_position", "shortened", "with_argument", "with_named", "written"]
 
 _LONGEST = 40
 
@@ -50,6 +50,14 @@ def written(span: Span, op: type[Op], name: str) -> str | None:
     call = _call(span)
     given = _given(call, _names(op), name) if isinstance(call, tree.Call) else None
     return span.source.text[given.span.start : given.span.end] if given else None
+
+
+def by_position(span: Span) -> int:
+    """How many arguments of a call are given without their names."""
+    call = _call(span)
+    if not isinstance(call, tree.Call):
+        return 0
+    return sum(argument.name is None for argument in call.arguments)
 
 
 def _call(span: Span) -> tree.Expression | None:

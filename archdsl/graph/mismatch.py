@@ -17,6 +17,7 @@ from archdsl.diagnostics import Diagnostic, Fix, Label
 from archdsl.graph.binding import OpCall
 from archdsl.graph.call_text import shortened
 from archdsl.graph.history import histories
+from archdsl.graph.implied import shorter
 from archdsl.graph.proposals import (
     Operands,
     after,
@@ -185,6 +186,8 @@ def _decisions(
     operands: Operands,
 ) -> Iterator[Fix]:
     """Other numbers, and steps that change what the network computes."""
+    if mismatch.code == "window-too-large" and (fix := shorter(step, operands[0][0])):
+        yield fix
     yield from arguments(mismatch, step)
     if mismatch.code == "bad-groups":
         yield from by_channels(machine, mismatch, step, op, operands[0][0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.graph.assembly import TooManyNodes
 from archdsl.graph.binding import OpCall, bind_op
 from archdsl.graph.graph import Node, Value
+from archdsl.graph.implied import without_implied
 from archdsl.graph.mismatch import explain
 from archdsl.graph.report import SpecError, fail
 from archdsl.graph.values import (
@@ -34,7 +35,10 @@ class Operators:
 
     def apply(self, step: OpStep, flow: Any, given: bool, key: str | None, doc: str) -> Any:
         """The result of an operator. ``given``: `->` stands before it, and hands on what flows."""
-        call = bind_op(step)
+        try:
+            call = bind_op(step)
+        except SpecError as error:
+            raise without_implied(error, step, flow) from None
         operands = self._operands(step, call, flow, given)
         if operands is None or call.op is None:
             self.machine.reporter.pass_over(step.span)

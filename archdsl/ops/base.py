@@ -176,6 +176,9 @@ class Op(BaseModel):
     """Whether the first of ``refs`` must be given; it may then be given by position."""
     results: ClassVar[tuple[str, ...]] = ()
     """Names of the second and further results (``indices``)."""
+    implied: ClassVar[int | None] = None
+    """Where PyTorch's class wants the channels of the input among its arguments; here they are
+    known, and a spec that names them is mended."""
     aliases: ClassVar[bool] = False
     """Whether the output may share memory with the input (a view, or an identity)."""
     inplaceable: ClassVar[bool] = False

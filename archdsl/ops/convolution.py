@@ -37,6 +37,8 @@ class Conv(Op, name="conv"):
     (64, 112, 112)
     """
 
+    implied = 0
+
     channels: PositiveInt = Field(description="output channels")
     kernel: Size = Field(description="extent of the kernel")
     stride: Size = Field(1, description="step between neighbouring windows")
@@ -135,6 +137,8 @@ class ConvTranspose(Op, name="conv_transpose"):
     (64, 56, 56)
     """
 
+    implied = 0
+
     channels: PositiveInt = Field(description="output channels")
     kernel: Size = Field(description="extent of the kernel")
     stride: Size = Field(1, description="step in the output between neighbouring input elements")
@@ -231,6 +235,8 @@ class Linear(Op, name="linear"):
     >>> Linear(channels=384, over="channels").shape(Shape((96, 56, 56)))
     (384, 56, 56)
     """
+
+    implied = 0
 
     channels: PositiveInt = Field(description="output features")
     bias: bool = Field(True, description="whether a bias is added")

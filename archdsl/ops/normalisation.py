@@ -25,6 +25,8 @@ class BatchNorm(Op, name="bn"):
     ['weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked']
     """
 
+    implied = 0
+
     eps: Epsilon = Field(1e-5, description="added to the variance; channels come from the input")
     momentum: Real | None = Field(
         0.1, description="share of the new batch in the running statistics; none: plain average"
@@ -57,6 +59,8 @@ class InstanceNorm(Op, name="instancenorm"):
     >>> InstanceNorm().shape(Shape((64, 56, 56)))
     (64, 56, 56)
     """
+
+    implied = 0
 
     eps: Epsilon = Field(1e-5, description="added to the variance; channels come from the input")
     momentum: Real | None = Field(0.1, description="share of the new batch in the statistics")
@@ -93,6 +97,8 @@ class GroupNorm(Op, name="groupnorm"):
     >>> GroupNorm(groups=32).shape(Shape((256, 56, 56)))
     (256, 56, 56)
     """
+
+    implied = 1
 
     groups: PositiveInt = Field(description="groups the channels are split into")
     eps: Epsilon = Field(1e-5, description="added to the variance; channels come from the input")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["Shape"]
+__all__ = ["Shape", "channels_first"]
 
 
 class Shape(tuple[int, ...]):
@@ -47,3 +47,25 @@ class Shape(tuple[int, ...]):
 
     def __str__(self) -> str:
         return "x".join(map(int.__repr__, self))
+
+
+_LEAST_PICTURE = 16
+
+
+def channels_first(shape: Shape) -> Shape | None:
+    """The shape of a picture whose channels seem to be written last; none if they do not.
+
+    They do where a grey (1), coloured (3) or transparent (4) picture comes out as one that is as
+    wide as that. A signal of one axis may be declared so, unless it is as long as it has channels.
+
+    >>> channels_first(Shape((224, 320, 3))), channels_first(Shape((28, 28, 1)))
+    ((3, 224, 320), (1, 28, 28))
+    >>> channels_first(Shape((3, 224, 224))), channels_first(Shape((64, 1000, 1)))
+    (None, None)
+    """
+    if shape.rank != 2 or min(shape[:2]) < _LEAST_PICTURE:
+        return None
+    *size, channels = shape
+    if channels != 3 and not (channels in (1, 4) and size[0] == size[1]):
+        return None
+    return Shape((channels, *size))

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from archdsl.analysis.lints import (
     abrupt_bottleneck,
+    argument_order,
     bias_before_norm,
+    channels_last,
     checkerboard,
     constant_softmax,
     depthwise_only,
@@ -28,6 +30,8 @@ from archdsl.analysis.lints.rule import FileRule, Rule
 __all__ = ["FILE_RULES", "RULES"]
 
 RULES: tuple[Rule, ...] = (
+    channels_last.RULE,
+    argument_order.RULE,
     fraction.RULE,
     double_softmax.RULE,
     constant_softmax.RULE,

@@ -24,6 +24,56 @@ def expected(text: str) -> list[tuple[str, int]]:
 
 
 NETWORKS = {
+    "PyTorch's order": """
+model m {
+    input x: 3x224x224
+    conv(3, 64, 7, 2, 3) -> relu  # -> argument-order, fraction
+}""",
+    "PyTorch's order, of LeNet": """
+block features(width) { conv(in.channels, width, 5) -> tanh }  # -> argument-order, fraction
+model m {
+    input x: 1x28x28
+    features(6)
+}""",
+    "PyTorch's order, transposed": """
+model m {
+    input x: 32x28x28
+    conv_transpose(32, 16, 2) -> relu  # -> argument-order
+}""",
+    "as many channels as before, and meant": """
+model m {
+    input x: 16x96x96
+    conv(16, 3, 1) -> relu -> conv(16, 3, 2, 1) -> relu
+    conv(16, kernel=16, stride=4) -> relu  # -> fraction
+    conv(16, 3, 3, 1) -> relu
+}""",
+    "a large kernel of each channel by itself, and one of other channels": """
+model m {
+    input x: 16x96x96
+    conv(16, 31, 1, 15, groups=16) -> conv(32, 16, 16)
+}""",
+    "channels last": """
+model m {
+    input photo: 320x240x3  # -> channels-last
+    input digit: 28x28x1  # -> channels-last
+    input icon: 32x32x4  # -> channels-last
+    output a: photo -> global_avgpool
+    output b: digit -> global_avgpool
+    output c: icon -> global_avgpool
+}""",
+    "channels first, and signals": """
+model m {
+    input photo: 3x240x320
+    input eeg: 64x1000x1
+    input few: 3x3x3
+    input tokens: 320x3
+    input volume: 32x32x32x3
+    output a: photo -> global_avgpool
+    output b: eeg -> global_avgpool
+    output c: few -> global_avgpool
+    output d: tokens -> global_avgpool
+    output e: volume -> global_avgpool
+}""",
     "a bias that one of two readers sees": """
 model m {
     input x: 3x8x8
