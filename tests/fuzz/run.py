@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from heapq import nlargest
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -28,6 +29,7 @@ from tests.fuzz.mutation import mutated
 MEMORY = 2**30  # beyond what a worker has when it starts
 SECONDS = 20.0  # after so much computing an input is given up; judge.py complains earlier
 PROGRESS = 5_000  # inputs between two lines that tell how far it is
+SHOWN = 5  # of the slowest inputs
 OUT = Path("out/fuzz")
 
 
@@ -40,19 +42,21 @@ def main() -> int:
     print(f"seed {options.seed}, {options.inputs:,} inputs, {options.processes} processes")
     start = time.perf_counter()
     became: Counter[str] = Counter()
-    slowest, found = (0.0, -1), 0
+    slowest: list[tuple[float, int]] = []
+    found = 0
     numbers = ((options.seed, number) for number in range(options.inputs))
     with get_context("spawn").Pool(options.processes, _guard_memory, maxtasksperchild=20) as pool:
         for number, end, took, reason in pool.imap_unordered(_one, numbers, chunksize=100):
             became[end] += 1
-            slowest = max(slowest, (took, number))
+            slowest = nlargest(SHOWN, [*slowest, (took, number)])
             if became.total() % PROGRESS == 0:
                 print(f"{became.total():,} after {time.perf_counter() - start:.0f} s", flush=True)
             if reason:
                 found += 1
                 print(f"\n--- input {number}: {OUT / _name(options.seed, number)}\n{reason}")
     told = ", ".join(f"{count:,} {end}" for end, count in became.most_common())
-    print(f"{told}; the slowest took {slowest[0]:.2f} s (input {slowest[1]})")
+    print(f"{told}; the slowest took")
+    print("\n".join(f"  {took:.2f} s: input {number}" for took, number in slowest))
     print(f"{found} failures in {time.perf_counter() - start:.0f} s")
     return int(found > 0)
 
