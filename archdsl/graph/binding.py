@@ -113,7 +113,9 @@ def _named(what: str, bound: Bound, given: dict[str, Bound], known: Sequence[str
             f"`{what}` has no argument `{bound.name}`",
             bound.name_span or bound.span,
             help=f"did you mean `{meant}`?" if meant else f"`{what}` has {listed(known)}",
-            fixes=spelled(bound.name_span, bound.name, known),
+            fixes=spelled(bound.name_span, bound.name, known)
+            if known
+            else [removed(_whole(bound))],
         )
     if bound.name in given:
         raise fail(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics import Label
 from archdsl.diagnostics.edits import replaced
+from archdsl.graph.elsewhere import MODULES, own_name
 from archdsl.graph.functions import BUILTINS
 from archdsl.graph.report import SpecError, closest, fail, spelled
 from archdsl.graph.values import (
@@ -35,25 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Lookup", "is_incomplete", "is_nameless"]
 
 _CONSTANTS = ("true", "false", "none")
-_AXES = re.compile(r"[123]d$")
-_ELSEWHERE = {
-    "averagepooling": "avgpool",
-    "batchnorm": "bn",
-    "batchnormalization": "bn",
-    "cat": "concat",
-    "concatenate": "concat",
-    "deconv": "conv_transpose",
-    "dense": "linear",
-    "fc": "linear",
-    "gap": "global_avgpool",
-    "globalaveragepooling": "global_avgpool",
-    "interpolate": "upsample",
-    "localresponsenorm": "lrn",
-    "maxpooling": "maxpool",
-    "multiply": "mul",
-    "swish": "silu",
-}
-"""Operators under the names that other libraries give them, in small letters and without axes."""
 
 
 class Lookup:
@@ -141,15 +122,36 @@ class Lookup:
         first = steps if step else {*names, *_CONSTANTS}
         known = first if closest(node.id, first) else {*OPS, *BUILTINS, *steps}
         meant, fixes = closest(node.id, known), spelled(node.span, node.id, known)
-        elsewhere = _ELSEWHERE.get(_AXES.sub("", node.id.replace("_", "").lower()))
-        if elsewhere is not None and meant not in names:
-            meant, fixes = elsewhere, [replaced(node.span, elsewhere)]
+        own = own_name(node.id)
+        if own is not None and meant not in names:
+            meant, fixes = own, [replaced(node.span, own)]
         help = f"did you mean `{meant}`?" if meant else self._no_idea(step)
         if step or (meant in OPS and meant not in names):
             message = f"no operator, block or function is named `{node.id}`"
             return fail("unknown-operator", message, node.span, help=help, fixes=fixes)
         message = f"nothing is named `{node.id}` here"
         return fail("unknown-name", message, node.span, help=help, fixes=fixes)
+
+    def of_a_module(self, node: tree.Attribute, env: Env) -> SpecError | None:
+        """What is said of `nn.Conv2d`: an operator as another library names it."""
+        root = node.value
+        while isinstance(root, tree.Attribute):
+            root = root.value
+        if not isinstance(root, tree.Name) or root.id not in MODULES:
+            return None
+        if self.value_named(root.id, env) is not MISSING:
+            return None
+        own = own_name(node.name)
+        if own is None:
+            message = f"nothing is named `{root.id}` here"
+            return fail("unknown-name", message, root.span, help=self._no_idea(True))
+        return fail(
+            "unknown-operator",
+            f"no operator, block or function is named `{node.span.text}`",
+            node.span,
+            help=f"operators belong to no module: `{own}`",
+            fixes=[replaced(node.span, own)],
+        )
 
     def _no_idea(self, step: bool) -> str:
         if step:

@@ -39,7 +39,7 @@ class Parts:
 
     def attribute(self, node: tree.Attribute, env: Env) -> Any:
         """``x.name``: what is inside a container, or what is known of a value of the network."""
-        value = self.machine.expressions.known(node.value, env)
+        value = self._whole(node, env)
         if isinstance(value, Container) and node.name in value.names:
             return value.names[node.name]
         inner = value.names if isinstance(value, Container) else {}
@@ -66,6 +66,14 @@ class Parts:
             else f"it has {', '.join(f'`.{name}`' for name in known) or 'no parts'}",
             fixes=spelled(node.name_span, node.name, known),
         )
+
+    def _whole(self, node: tree.Attribute, env: Env) -> Any:
+        """What it is a part of."""
+        expressions = self.machine.expressions
+        try:
+            return expressions.known(node.value, env)
+        except SpecError as error:
+            raise expressions.names.of_a_module(node, env) or error from None
 
     def _result_not_made(self, tensor: Tensor, node: tree.Attribute) -> SpecError:
         op = self.machine.assembly.nodes[tensor.value.node].op

@@ -125,6 +125,7 @@ class Statements:
 
     def _hole(self, hole: tree.Hole, frame: _Frame) -> None:
         """What could not be read makes values that are unknown, and is not complained about."""
+        self.machine.reporter.pass_over(hole.span)
         self.machine.assembly.scope.incomplete = True
         if frame.operands is not None:
             frame.operands.append((UNKNOWN, hole.span))

@@ -46,6 +46,21 @@ def test_what_stood_behind_a_mistake_is_mended_in_its_turn() -> None:
     assert done.request.source.text == text.replace("cnv", "conv").replace("fc:", "flatten -> fc:")
 
 
+def test_a_network_out_of_pytorch() -> None:
+    done = mended(request(Path("examples/broken/from_pytorch.arch")))
+    assert not done.results["cifar"].has_errors
+    assert done.request.source.text.splitlines()[2:5] == [
+        "    conv(32, kernel=3, padding=1) -> bn -> relu()",
+        "    maxpool(2)",
+        "    flatten -> linear(10)",
+    ]
+
+
+def test_what_stood_in_a_line_that_could_not_be_read() -> None:
+    done = mended(spec("model m {\n input x: 3x8x8\n relu => tanhh\n}"))
+    assert done.request.source.text == "model m {\n input x: 3x8x8\n relu -> tanh\n}"
+
+
 def test_a_fix_that_only_uncovers_is_not_called_a_fix_outside() -> None:
     text = "model m {\n input x: 3x8x8\n cnv(4, 3x3)\n fc: linear(10)\n}"
     [diagnostic] = review(spec(text))["m"].diagnostics

@@ -27,10 +27,12 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def printed(command: str) -> str:
     """Both streams of a command, as a reader of a terminal sees them."""
+    command, _, given = command.partition(" < ")
     program, *arguments = command.split()
     assert program == "archdsl"
     done = subprocess.run(
         [sys.executable, "-m", "archdsl", *arguments],
+        input=Path(given).read_text() if given else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -89,6 +91,11 @@ def test_specs_are_clean(page):
 
 def test_readme_shows_the_spec_as_it_is():
     assert blocks(Path("README.md"), "arch") == [Path("specs/resnet50.arch").read_text()]
+
+
+def test_the_page_about_checking_shows_the_broken_spec_as_it_is():
+    example = Path("examples/broken/from_pytorch.arch").read_text()
+    assert example in blocks(Path("docs/checking.md"), "text")
 
 
 def test_readme_lists_the_zoo():
