@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from time import perf_counter
 
 from archdsl.analysis.resize import INPUT, given, resized
 from archdsl.diagnostics import Diagnostic, Edit, Fix, Severity
@@ -34,7 +33,9 @@ _MOST_CANDIDATES = 8
 _MOST_KEPT = 3
 _MOST_SIZES = 2
 _MOST_TRIALS = 40
-_SECONDS = 0.5  # for all of them; the first is made however long it takes
+_MOST_EFFORT = 25_000  # of all of them, in steps; the first is made however much it takes
+_CHARACTERS = 2  # that are read while a step is expanded
+_OF_A_MISTAKE = 20  # steps that are expanded while a mistake is explained
 
 
 def examined(request: Request) -> Result:
@@ -146,8 +147,8 @@ class _Trials:
         self.look = look
         self.thorough = thorough
         self.made = 0
-        self.longest = 0.0  # the seconds of one trial
-        self.began = perf_counter()
+        self.effort = 0
+        self.greatest = _effort(results)  # of one trial
         self.found: dict[tuple[str, str, Span | None], tuple[list[Fix], list[Fix]]] = {}
         self.sizes: dict[str, list[Fix]] = {}  # other sizes of the input, of each model
 
@@ -168,29 +169,29 @@ class _Trials:
 
     def _resized(self, model: str) -> list[Fix]:
         if model not in self.sizes:
-            in_time = self.thorough or self._has_time()
-            self.sizes[model] = resized(self.request, model) if in_time else []
+            affordable = self.thorough or self._can_afford()
+            self.sizes[model] = resized(self.request, model) if affordable else []
         return self.sizes[model]
 
     def _holding(self, diagnostic: Diagnostic, candidates: Iterable[Fix], most: int) -> list[Fix]:
         if not self.thorough:
             candidates = islice(candidates, _MOST_CANDIDATES)
-        holding = (fix for fix in candidates if self._may_go_on() and self._timed(fix, diagnostic))
+        holding = (fix for fix in candidates if self._may_go_on() and self._holds(fix, diagnostic))
         return [*islice(holding, most)]
 
     def _may_go_on(self) -> bool:
-        return self.thorough or not self.made or self._has_time()
+        return self.thorough or not self.made or self._can_afford()
 
-    def _has_time(self) -> bool:
-        """For one more that takes no longer than the longest did."""
-        taken = perf_counter() - self.began
-        return self.made < _MOST_TRIALS and taken + self.longest < _SECONDS
+    def _can_afford(self) -> bool:
+        """One more that takes no more than the greatest did. Not a matter of time: the same spec
+        gets the same fixes on every machine."""
+        return self.made < _MOST_TRIALS and self.effort + self.greatest <= _MOST_EFFORT
 
-    def _timed(self, fix: Fix, diagnostic: Diagnostic) -> bool:
-        start = perf_counter()
-        holds = self._holds(fix, diagnostic)
-        self.longest = max(self.longest, perf_counter() - start)
-        return holds
+    def _looked(self, request: Request) -> Mapping[str, Result]:
+        results = self.look(request)
+        self.effort += _effort(results)
+        self.greatest = max(self.greatest, _effort(results))
+        return results
 
     def _holds(self, fix: Fix, diagnostic: Diagnostic) -> bool:
         """Tried on one model that has the mistake first, and if it holds there on the others."""
@@ -200,11 +201,11 @@ class _Trials:
         self.made += 1
         first = next(n for n, r in self.results.items() if diagnostic in r.diagnostics)
         chosen = replace(request, model=first) if first else request
-        after = self.look(chosen)
+        after = self._looked(chosen)
         if not self._is_better(fix, diagnostic, after, [first]):
             return False
         others = [name for name in self.results if name != first]
-        return not others or self._is_better(fix, diagnostic, self.look(request), others)
+        return not others or self._is_better(fix, diagnostic, self._looked(request), others)
 
     def _is_better(
         self, fix: Fix, diagnostic: Diagnostic, after: Mapping[str, Result], names: list[str]
@@ -214,6 +215,15 @@ class _Trials:
             and _improves(fix, diagnostic, self.results[name], after[name], self.thorough)
             for name in names
         )
+
+
+def _effort(results: Mapping[str, Result]) -> int:
+    """What it takes to find this again: reading, expanding and explaining, about 20 microseconds
+    for one."""
+    files = next(iter(results.values())).files
+    read = sum(len(file.source.text) for file in files if file.source.name != PRELUDE)
+    steps = sum(result.effort for result in results.values())
+    return read // _CHARACTERS + steps + _OF_A_MISTAKE * len([*_all(results)])
 
 
 def _improves(

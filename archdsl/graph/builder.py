@@ -13,7 +13,7 @@ from archdsl.diagnostics import ArchError, Diagnostic, Label
 from archdsl.graph.assembly import Assembly
 from archdsl.graph.graph import Graph
 from archdsl.graph.library import prelude
-from archdsl.graph.limits import Limits
+from archdsl.graph.limits import Budget, Limits
 from archdsl.graph.machine import Machine
 from archdsl.graph.report import Reporter, SpecError, Stop, closest
 from archdsl.graph.reserved import is_reserved
@@ -85,9 +85,8 @@ class GraphBuilder:
         self.name = name
         self.assembly = Assembly(name, max_nodes)
         self.reporter = Reporter()
-        self.machine = Machine(
-            self.assembly, self.reporter, Limits(nodes=max_nodes), input_shapes={}
-        )
+        budget = Budget(Limits(nodes=max_nodes), self.reporter)
+        self.machine = Machine(self.assembly, budget, input_shapes={})
         self._check_name(name)
 
     def input(self, name: str, shape: str | Sequence[int]) -> Handle:

@@ -12,6 +12,7 @@ from archdsl.graph.choose import check_complete, choose, model_name, settings
 from archdsl.graph.finish import finish
 from archdsl.graph.graph import Graph
 from archdsl.graph.library import Library, LoadedFile
+from archdsl.graph.limits import Budget
 from archdsl.graph.machine import Machine
 from archdsl.graph.report import Reporter, SpecError, Stop
 from archdsl.graph.request import Request, Result
@@ -98,12 +99,13 @@ def _result(
     explorer: Explorer | None = None,
 ) -> Result:
     reporter = Reporter()
+    budget = Budget(request.limits, reporter)
     for diagnostic in library.found:
         reporter.add(diagnostic)
     reporter.brief = explorer is not None
     try:
         with deep_stack():
-            graph = _expand(request, loaded, reporter, tracing, explorer)
+            graph = _expand(request, loaded, budget, tracing, explorer)
     except SpecError as error:
         reporter.brief = False  # this is the end of it in any case
         reporter.add(error.diagnostic)
@@ -126,7 +128,7 @@ def _result(
         reporter.found = [diagnostic for diagnostic in reporter.found if diagnostic.is_error]
     found = _in_order(reporter.found)
     graph = None if reporter.has_errors else graph
-    return Result(graph, found, tuple(library.files), tuple(reporter.unjudged))
+    return Result(graph, found, tuple(library.files), tuple(reporter.unjudged), budget.effort)
 
 
 def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -137,7 +139,7 @@ def _in_order(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
 def _expand(
     request: Request,
     loaded: LoadedFile,
-    reporter: Reporter,
+    budget: Budget,
     tracing: bool,
     explorer: Explorer | None,
 ) -> Graph:
@@ -147,9 +149,7 @@ def _expand(
     assembly = Assembly(model_name(request, loaded), request.limits.nodes, explorer)
     assembly.root.block = model.name
     assembly.root.span = model.name_span
-    machine = Machine(
-        assembly, reporter, request.limits, input_shapes=dict(request.inputs), tracing=tracing
-    )
+    machine = Machine(assembly, budget, input_shapes=dict(request.inputs), tracing=tracing)
     machine.training = request.training
     parameters = [(p.name, p.default is not None) for p in model.parameters]
     chosen = settings(machine, request, loaded, model, arguments)

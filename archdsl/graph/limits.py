@@ -37,7 +37,13 @@ class Budget:
         self.limits = limits
         self.reporter = reporter
         self._work = 0
+        self.applied = 0  # operators
         self._depth = 0
+
+    @property
+    def effort(self) -> int:
+        """How much was done so far, whatever the machine: statements and operators."""
+        return self._work + self.applied
 
     def spend(self, span: Span, work: int = 1) -> None:
         """Count a statement, or an item of a list."""

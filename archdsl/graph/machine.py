@@ -10,10 +10,9 @@ from archdsl.graph.expressions import Expressions
 from archdsl.graph.frames import Frames
 from archdsl.graph.graph import InitRule
 from archdsl.graph.labels import Labels
-from archdsl.graph.limits import Budget, Limits
+from archdsl.graph.limits import Budget
 from archdsl.graph.operators import Operators
 from archdsl.graph.ports import Ports
-from archdsl.graph.report import Reporter
 from archdsl.graph.requirements import Requirements
 from archdsl.graph.shared import SharedModules
 from archdsl.graph.statements import Statements
@@ -35,19 +34,18 @@ class Machine:
     def __init__(
         self,
         assembly: Assembly,
-        reporter: Reporter,
-        limits: Limits,
+        budget: Budget,
         *,
         input_shapes: Mapping[str, Shape],
         tracing: bool = False,
     ) -> None:
         self.assembly = assembly
-        self.reporter = reporter
+        self.reporter = budget.reporter
         self.tracing = tracing
         self.training = True  # whether the outputs that only training has are made
         self.input_shapes = dict(input_shapes)
-        self.budget = Budget(limits, reporter)
-        self.usage = Usage(reporter)
+        self.budget = budget
+        self.usage = Usage(budget.reporter)
         self.labels = Labels(self)
         self.frames = Frames(self)
         self.statements = Statements(self)

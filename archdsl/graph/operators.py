@@ -35,6 +35,7 @@ class Operators:
 
     def apply(self, step: OpStep, flow: Any, given: bool, key: str | None, doc: str) -> Any:
         """The result of an operator. ``given``: `->` stands before it, and hands on what flows."""
+        self.machine.budget.applied += 1
         try:
             call = bind_op(step)
         except SpecError as error:

@@ -42,7 +42,8 @@ class Result:
     """The graph, if there are no errors, and everything that was found.
 
     ``files`` are those that were read, the one that was asked for first. ``unjudged`` is what
-    could not be judged, because something before it went wrong.
+    could not be judged, because something before it went wrong; ``effort`` says how much there was
+    to expand.
     """
 
     graph: Graph | None
@@ -54,3 +55,4 @@ class Result:
         return any(diagnostic.is_error for diagnostic in self.diagnostics)
 
     unjudged: tuple[Span, ...] = field(default=(), repr=False, compare=False)
+    effort: int = field(default=0, repr=False, compare=False)

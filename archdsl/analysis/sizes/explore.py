@@ -24,7 +24,7 @@ __all__ = ["Axis", "Exploration", "Way", "explore"]
 _LEAST = 1024
 _MOST = 1 << 17
 _MOST_RUNS = 64
-_MOST_STEPS = 15_000  # in all runs together, where somebody waits for more than this answer
+_MOST_STEPS = 10_000  # in all runs together, where somebody waits for more than this answer
 _LONGEST_AXIS = 1 << 22  # candidates: no array of more is made
 
 
