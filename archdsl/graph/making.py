@@ -37,29 +37,31 @@ def _settled(op: type[Op], arguments: Mapping[str, Any], name: str) -> Any:
         return value
     parts = value if isinstance(value, tuple) else (value,)
     settled = []
-    for index, part in enumerate(parts):
+    for part in parts:
         numbers = part.distinct() if isinstance(part, Varying) else []
         if len(numbers) > 1:
-            part.keep([n for n in numbers if _takes(op, arguments, name, index, n)])
+            part.keep([n for n in numbers if _takes(op, arguments, name, n)])
         settled.append(int(part) if len(numbers) == 1 else part)
     return tuple(settled) if isinstance(value, tuple) else settled[0]
 
 
-def _takes(op: type[Op], arguments: Mapping[str, Any], name: str, index: int, number: int) -> bool:
+def _takes(op: type[Op], arguments: Mapping[str, Any], name: str, number: int) -> bool:
+    """Whether a number is right for an argument, or for a part of it, whatever the others are."""
     given = {one: _representative(value) for one, value in arguments.items()}
-    value = given[name]
-    changed = (*value[:index], number, *value[index + 1 :]) if isinstance(value, tuple) else number
     try:
-        make(op, {**given, name: changed})
-    except ValidationError:
-        return False
+        make(op, {**given, name: _representative(arguments[name], number)})
+    except ValidationError as error:
+        return all(found["loc"][:1] not in ((), (name,)) for found in error.errors())
     return True
 
 
-def _representative(value: Any) -> Any:
+def _representative(value: Any, number: int | None = None) -> Any:
+    """The number of the representative, or the one that is given, for what varies."""
     if isinstance(value, tuple):
-        return tuple(map(_representative, value))
-    return int.__index__(value) if isinstance(value, Varying) else value
+        return tuple(_representative(part, number) for part in value)
+    if not isinstance(value, Varying):
+        return value
+    return int.__index__(value) if number is None else number
 
 
 def _types(value: Any) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from archdsl.analysis.lints.facts import Facts
 from archdsl.analysis.lints.rule import Hit, Rule
 from archdsl.diagnostics import Severity
+from archdsl.graph.graph import Node
+from archdsl.ops import Shape
 from archdsl.ops.shape import channels_first
 
 
@@ -18,8 +20,14 @@ def _find(facts: Facts) -> Iterator[Hit]:
             yield Hit(
                 node,
                 f"{shape} has {shape.channels} channels and is {shape[-1]} wide: channels last?",
-                f"channels come first: `input {node.name}: {meant}`",
+                f"channels come first: `{_as_given(node, shape)}{meant}`",
             )
+
+
+def _as_given(node: Node, shape: Shape) -> str:
+    """The statement that says the shape, or the option."""
+    written = node.span is not None and str(shape) in node.span.text
+    return f"input {node.name}: " if written else f"--input {node.name}="
 
 
 RULE = Rule("channels-last", Severity.WARNING, _find)

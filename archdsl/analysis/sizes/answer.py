@@ -6,18 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import combinations, product
+from typing import Any
 
 import numpy as np
 
 from archdsl.analysis.sizes.explore import Axis, Exploration, Way, explore
 from archdsl.analysis.sizes.extent import Extent
 from archdsl.analysis.sizes.formula import Formula, formula
-from archdsl.analysis.sizes.law import CONSTANT, common
-from archdsl.analysis.sizes.region import Mask, Region
+from archdsl.analysis.sizes.law import CONSTANT, Law, common
+from archdsl.analysis.sizes.region import Mask, Region, periodic
 from archdsl.analysis.sizes.sets import SizeSet
 from archdsl.graph.elaborate import Request
 
 __all__ = ["AxisSizes", "Output", "Sizes", "Tie", "sizes"]
+
+Array = Any
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,11 @@ class Sizes:
             return True
         if any(way.region.bonds for way in ways):
             return False
-        masks = [way.region.masks for way in ways]
-        kinds = [_kinds([mask[axis] for mask in masks]) for axis in range(len(self.axes))]
-        return all(
-            any(all(which[way] for which in choice) for way in range(len(ways)))
-            for choice in product(*kinds)
-        )
+        kinds = [
+            _kinds([way.region.masks[axis].values for way in ways])
+            for axis in range(len(self.axes))
+        ]
+        return all(np.logical_and.reduce(choice).any() for choice in product(*kinds))
 
     @cached_property
     def ties(self) -> tuple[Tie, ...]:
@@ -84,14 +86,9 @@ class Sizes:
         if self.independent:
             return ()
         regions = [way.region for way in self.exploration.legal]
-        ties = []
-        for pair in combinations(range(len(self.axes)), 2):
-            grid = reduce(np.logical_or, (region.grid(pair) for region in regions))
-            if (grid != np.outer(grid.any(axis=1), grid.any(axis=0))).any():
-                least = min(grid.shape)
-                equal = not (grid[:least, :least] & ~np.eye(least, dtype=bool)).any()
-                ties.append(Tie(*pair, equal))
-        return tuple(ties)
+        pairs = combinations(range(len(self.axes)), 2)
+        ties = (_tie(regions, one, other) for one, other in pairs)
+        return tuple(tie for tie in ties if tie is not None)
 
     def allows(self, size: Sequence[int]) -> bool:
         """Whether the network runs with these sizes, one for each axis in order.
@@ -100,13 +97,38 @@ class Sizes:
         """
         if min(size, default=1) < 1:
             return False
-        return any(_holds(way.region, size) for way in self.exploration.legal)
+        if any(_holds(way.region, size) for way in self.exploration.legal):
+            return True
+        for way in self.exploration.refused:
+            _holds(way.region, size)  # raises where nobody knows whether it is refused
+        return False
 
 
-def _kinds(masks: Sequence[Mask]) -> set[tuple[bool, ...]]:
-    """In which of the sets a candidate of an axis is, for every candidate that is in one."""
-    table = np.stack([mask.values for mask in masks], axis=1)
-    return {tuple(row) for row in np.unique(table[table.any(axis=1)], axis=0).tolist()}
+def _tie(regions: Sequence[Region], one: int, other: int) -> Tie | None:
+    """Whether two axes go together at all of their sizes."""
+    pair = (one, other)
+    if any(set(bond.axes) <= {*pair} for region in regions for bond in region.bonds):
+        grid = reduce(np.logical_or, (region.grid(pair) for region in regions))
+        least = min(grid.shape)
+        equal = not (grid[:least, :least] & ~np.eye(least, dtype=bool)).any()
+    else:  # products of sets: a candidate of each kind stands for all
+        rows, columns = ([region.masks[axis].values for region in regions] for axis in pair)
+        ways = zip(_kinds(rows).T, _kinds(columns).T, strict=True)
+        grid = np.logical_or.reduce([np.outer(row, column) for row, column in ways])
+        equal = all(map(_is_one_size, rows, columns))
+    return Tie(one, other, equal) if (grid != np.outer(grid.any(1), grid.any(0))).any() else None
+
+
+def _is_one_size(row: Array, column: Array) -> bool:
+    """Whether two sets have one size at most, and that in common."""
+    pairs = np.flatnonzero(row), np.flatnonzero(column)
+    return not all(map(len, pairs)) or [*pairs[0]] == [*pairs[1]] == [*pairs[0][:1]]
+
+
+def _kinds(masks: Sequence[Array]) -> Array:
+    """In which of the sets a candidate of an axis is: a row for each answer that there is."""
+    table = np.stack(masks, axis=1)
+    return np.unique(table[table.any(axis=1)], axis=0)
 
 
 def _holds(region: Region, size: Sequence[int]) -> bool:
@@ -138,35 +160,37 @@ def sizes(request: Request, *, proved: bool = True) -> Sizes:
     Without ``proved``, those around what is declared are enough. Raises :class:`TooIntricate`.
     """
     exploration = explore(request, proved=proved)
-    legal = exploration.legal
+    legal = [[way.region for way in exploration.legal], [way.lossless for way in exploration.legal]]
     axes = tuple(
-        AxisSizes(
-            axis, SizeSet.of(_any(legal, index, axis)), SizeSet.of(_exact(legal, index, axis))
-        )
+        AxisSizes(axis, *(SizeSet.of(_along(exploration, index, ways)) for ways in legal))
         for index, axis in enumerate(exploration.axes)
     )
     return Sizes(exploration, axes, tuple(_outputs(exploration)))
 
 
-def _any(ways: Sequence[Way], axis: int, about: Axis) -> Mask:
-    """Sizes of one axis that are legal with some size of the others."""
-    if not ways:
-        return Mask(np.zeros(max(1024, about.declared), dtype=bool))
-    return reduce(Mask.either, (_projected(way.region, axis) for way in ways))
+def _along(exploration: Exploration, axis: int, legal: Sequence[Region]) -> Mask:
+    """Sizes of one axis that go with some size of the others.
+
+    What is refused among the candidates may run beyond them: its law counts, too.
+    """
+    refused = (_law(way.region, axis) for way in exploration.refused)
+    none = Mask(np.zeros(exploration.count(axis), dtype=bool), periodic(CONSTANT, *refused))
+    return reduce(Mask.either, (_projected(region, axis) for region in legal), none)
 
 
-def _exact(ways: Sequence[Way], axis: int, about: Axis) -> Mask:
-    if not ways:
-        return _any(ways, axis, about)
-    return reduce(Mask.either, (_projected(way.lossless, axis) for way in ways))
+def _tied(region: Region, axis: int) -> tuple[int, ...]:
+    """The axes that something binds to one, and itself; none if nothing does."""
+    return tuple(sorted({at for bond in region.bonds if axis in bond.axes for at in bond.axes}))
+
+
+def _law(region: Region, axis: int) -> Law | None:
+    return None if _tied(region, axis) else region.masks[axis].law
 
 
 def _projected(region: Region, axis: int) -> Mask:
-    mask = region.masks[axis]
-    tied = {other for bond in region.bonds if axis in bond.axes for other in bond.axes}
-    if not tied:
-        return mask
-    axes = tuple(sorted(tied))
+    axes = _tied(region, axis)
+    if not axes:
+        return region.masks[axis]
     others = tuple(position for position, other in enumerate(axes) if other != axis)
     return Mask(region.grid(axes).any(axis=others), None)
 

@@ -66,6 +66,14 @@ class Exploration:
     def legal(self) -> list[Way]:
         return [way for way in self.ways if way.graph is not None]
 
+    @property
+    def refused(self) -> list[Way]:
+        return [way for way in self.ways if way.graph is None]
+
+    def count(self, axis: int) -> int:
+        """How many candidates there are along an axis."""
+        return next((len(way.region.masks[axis].values) for way in self.ways), 0)
+
 
 class _Axes:
     """The axes that were met so far, in the order of the inputs."""
@@ -80,7 +88,7 @@ class _Axes:
         return self.known.index(axis)
 
     def every(self, axis: Axis) -> Mask:
-        count = max(self.least, 2 * axis.declared)
+        count = self.least + axis.declared
         if count > _LONGEST_AXIS:
             raise TooIntricate
         return Mask(np.ones(count, dtype=bool), CONSTANT)
@@ -148,8 +156,11 @@ def _explored(
 
 
 def _needed(found: Exploration) -> int:
-    """So many candidates prove what holds for all sizes, as far as that is known."""
-    regions = [region for way in found.legal for region in (way.region, way.lossless)]
+    """So many candidates prove what holds for all sizes, as far as that is known.
+
+    Those that are refused count as well: beyond the candidates it may run.
+    """
+    regions = [way.region for way in found.ways] + [way.lossless for way in found.legal]
     laws = [
         periodic(*(region.masks[axis].law for region in regions))
         for axis in range(len(found.axes) if regions else 0)

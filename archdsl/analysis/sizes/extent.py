@@ -151,7 +151,7 @@ class Extent(Varying):
         return -self + other
 
     def __neg__(self) -> Any:
-        return self._made(-1, operator.mul)
+        return self._made(-1, _product)
 
     def __pos__(self) -> Extent:
         return self

@@ -15,8 +15,9 @@ from archdsl.analysis.sizes.law import CONSTANT, Law, common
 __all__ = ["LARGEST_GRID", "Bond", "Mask", "Region", "TooIntricate", "periodic", "spread", "union"]
 
 Array = Any
-LARGEST_GRID = 1 << 24
+LARGEST_GRID = 1 << 25
 """The largest table of several axes that is looked at."""
+_WINDOW = 16
 
 
 class TooIntricate(Exception):
@@ -96,11 +97,9 @@ class Region:
             return None
         found = [_nearest(mask.values, want) for mask, want in zip(self.masks, wanted, strict=True)]
         for axes in _clusters(self.bonds):
-            grid = np.argwhere(self.grid(axes))
-            if not len(grid):
+            best = _nearest_cell(self.grid(axes), [wanted[axis] for axis in axes])
+            if best is None:
                 return None
-            distance = np.abs(grid - np.array([wanted[axis] for axis in axes])).sum(axis=1)
-            best = grid[int(distance.argmin())]
             for axis, index in zip(axes, best, strict=True):
                 found[axis] = int(index)
         return tuple(found)
@@ -109,6 +108,20 @@ class Region:
 def _nearest(values: Array, wanted: int) -> int:
     indices = np.flatnonzero(values)
     return int(indices[np.abs(indices - wanted).argmin()])
+
+
+def _nearest_cell(grid: Array, wanted: Sequence[int]) -> Array | None:
+    """Looked for in a window that grows: all cells of a large grid would not fit into memory."""
+    reach = _WINDOW
+    while True:
+        low = np.array([max(0, at - reach) for at in wanted])
+        window = grid[tuple(slice(a, at + reach) for a, at in zip(low, wanted, strict=True))]
+        cells = np.argwhere(window) + low
+        if len(cells):
+            return cells[int(np.abs(cells - np.array(wanted)).sum(axis=1).argmin())]
+        if window.shape == grid.shape:
+            return None
+        reach *= 4
 
 
 def _clusters(bonds: Iterable[Bond]) -> list[tuple[int, ...]]:

@@ -40,6 +40,21 @@ model m {
     input x: 32x28x28
     conv_transpose(32, 16, 2) -> relu  # -> argument-order
 }""",
+    "PyTorch's order, with sizes": """
+model m {
+    input x: 3x224x224
+    output a: x -> conv(3, 64, 7x7, 2, 3) -> relu  # -> argument-order, fraction
+    output b: x -> conv(3, 64) -> relu  # -> argument-order
+}""",
+    "long kernels of audio (van den Oord 2018), and upsampling of classes (Long 2015)": """
+model m {
+    input x: 512x20480
+    conv(512, 10, 5, 3) -> relu -> conv(512, 8, 4, 2) -> relu
+}
+model fcn {
+    input x: 21x34x34
+    conv_transpose(21, 16, 8, 4, bias=false)
+}""",
     "as many channels as before, and meant": """
 model m {
     input x: 16x96x96

@@ -54,6 +54,7 @@ def test_a_size_that_divides_by_zero_is_refused(sign: str, divisor: int) -> None
     "body",
     [
         "conv(12, 1x1) -> chunk(1 + x.size[0] % 2)",
+        "avgpool((40 - x.size) // 12)",
         "ys = x -> conv(12, 1x1) -> chunk(2 + x.size[0] % 2) \n add(ys[0], ys[2])",
         "flatten(start_dim=1 + x.size[0] % 2) -> maxpool(2x2)",
         "a: conv(3, 1x1) \n concat(a, x, dim=x.size[0] % 3) -> reshape([3, -1]) -> maxpool(80)",
@@ -75,6 +76,11 @@ def test_arguments_that_count(body: str) -> None:
         "if x.size[0] + x.size[1] > 5000 { linear(3) } \n relu",
         "a: upsample(0.7) \n b: x -> upsample(0.70005) \n add(a, b)",
         "avgpool(1, stride=5000)",
+        "conv(4, 2000x1)",
+        "if x.size[0] < 8 { relu } else { conv(4, 1500x1) }",
+        "v = x -> upsample(size=2009x32) \n add(x -> pad(like=v), v)",
+        "require 2009 - x.size[0] > 0 \n relu",
+        "crop(40 + 2000 * (x.size[0] // 5000))",
         "if (5*x.size[0] + 20000) // (3*x.size[0]) == 1 { linear(3) } \n relu",
         "conv(3, 2x2) \n s = 1 + 3*((x.size[0] + 1) % 2) \n"
         "if x.size[0] * s > 6000 { linear(3) } \n relu",
@@ -97,13 +103,43 @@ def test_nothing_is_claimed_beyond_the_candidates_that_is_not_so(body: str) -> N
 
 @pytest.mark.parametrize(
     "body",
-    ["if x.size[0] > 5000 { linear(3) } \n relu", "a{x.size[0] // 5000}: relu \n a0"],
+    [
+        "if x.size[0] > 5000 { linear(3) } \n relu",
+        "v = x -> upsample(size=5000x32) \n add(x -> pad(like=v), v)",
+        "require 5000 - x.size[0] >= 0 \n relu",
+    ],
 )
-def test_candidates_are_added_until_a_late_start_is_proven(body: str) -> None:
+def test_candidates_are_added_until_a_late_end_is_proven(body: str) -> None:
     legal = sizes(request(model(body))).axes[0].legal
     assert legal.proven
+    assert 5000 in legal
+    assert 5001 not in legal
+
+
+def test_candidates_are_added_until_a_late_start_is_proven() -> None:
+    legal = sizes(request(model("conv(4, 5000x1)"))).axes[0].legal
+    assert (legal.proven, legal.minimum) == (True, 5000)
+
+
+def test_what_is_refused_in_ever_new_ways_is_not_proven() -> None:
+    legal = sizes(request(model("a{x.size[0] // 5000}: relu \n a0"))).axes[0].legal
+    assert not legal.proven
     assert 4999 in legal
     assert 5001 not in legal
+
+
+def test_many_candidates_of_two_axes_that_hang_together() -> None:
+    body = "if x.size[0] > 100 { conv(4, 3x3) -> conv(4, 1x30) } else { conv(4, 1x3) }"
+    spec = request(model(body, "3x3000x3000"))
+    answer = sizes(spec)
+    assert [(tie.one, tie.other, tie.equal) for tie in answer.ties] == [(0, 1, False)]
+    assert not wrong(spec, [(100, 3), (100, 2), (101, 31), (101, 32), (101, 33), (3000, 32)])
+
+
+def test_pictures_of_two_inputs_that_must_agree() -> None:
+    text = "model m {\n input a: 3x2160x3840\n input b: 3x2160x3840\n add(a, b)\n}"
+    answer = sizes(request(text))
+    assert [(tie.one, tie.other, tie.equal) for tie in answer.ties] == [(0, 2, True), (1, 3, True)]
 
 
 def test_rows_that_are_lost_where_two_axes_are_one() -> None:
