@@ -5,20 +5,20 @@ it did not have before (no warning either, where there was no error). At most th
 besides two other sizes of the input where the sizes are at fault. They come in the order of the
 candidates: the smallest change first.
 
-What applies fixes one after another (``mending``) also takes one that only brings to light what
-stood behind the mistake and could not be judged.
+What applies fixes one after another is ``mending``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from archdsl.analysis.better import Change, all_of, effort
 from archdsl.analysis.resize import INPUT, given, resized
-from archdsl.diagnostics import Diagnostic, Edit, Fix, Severity
-from archdsl.diagnostics.edits import applied, either, moved
+from archdsl.diagnostics import Diagnostic, Edit, Fix
+from archdsl.diagnostics.edits import applied, either
 from archdsl.graph.elaborate import Request, Result, elaborate
 from archdsl.graph.report import PRELUDE
 from archdsl.source import Source, Span
@@ -34,8 +34,6 @@ _MOST_KEPT = 3
 _MOST_SIZES = 2
 _MOST_TRIALS = 40
 _MOST_EFFORT = 25_000  # of all of them, in steps; the first is made however much it takes
-_CHARACTERS = 2  # that are read while a step is expanded
-_OF_A_MISTAKE = 20  # steps that are expanded while a mistake is explained
 
 
 def examined(request: Request) -> Result:
@@ -52,20 +50,17 @@ def tried(
     results: Mapping[str, Result],
     look: Look,
     errors: Look | None = None,
-    *,
-    thorough: bool = False,
 ) -> dict[str, Result]:
     """The results with the fixes that hold, and with the help made of them.
 
     ``errors`` is a quicker look that finds all errors: it is enough where there are any.
-    Of a spec with many mistakes or a large one, the first few mistakes get theirs; ``thorough``
-    tries every candidate of all, and lets them bring to light what could not be judged.
+    Of a spec with many mistakes or a large one, the first few mistakes get theirs.
     """
-    if not any(diagnostic.fixes or diagnostic.sized for diagnostic in _all(results)):
+    if not any(diagnostic.fixes or diagnostic.sized for diagnostic in all_of(results)):
         return dict(results)
-    has_errors = any(diagnostic.is_error for diagnostic in _all(results))
-    trials = _Trials(request, results, errors if errors and has_errors else look, thorough)
-    for diagnostic in sorted(_all(results), key=lambda one: not one.is_error):
+    has_errors = any(diagnostic.is_error for diagnostic in all_of(results))
+    trials = _Trials(request, results, errors if errors and has_errors else look)
+    for diagnostic in sorted(all_of(results), key=lambda one: not one.is_error):
         trials.settle(diagnostic)
     return {
         name: replace(result, diagnostics=tuple(map(trials.settled, result.diagnostics)))
@@ -93,10 +88,6 @@ def settled(
 def _is_outside(edit: Edit) -> bool:
     """Whether what it changes was given with the command: it can be told, and not applied."""
     return edit.span.source.name.startswith("--")
-
-
-def _all(results: Mapping[str, Result]) -> Iterator[Diagnostic]:
-    return (diagnostic for result in results.values() for diagnostic in result.diagnostics)
 
 
 # ---- the spec with a fix ------------------------------------------------------------------------
@@ -139,22 +130,19 @@ def path_of(request: Request, source: Source) -> Path | None:
 class _Trials:
     """Tries candidates on one spec, and not too many of them."""
 
-    def __init__(
-        self, request: Request, results: Mapping[str, Result], look: Look, thorough: bool
-    ) -> None:
+    def __init__(self, request: Request, results: Mapping[str, Result], look: Look) -> None:
         self.request = request
         self.results = results
         self.look = look
-        self.thorough = thorough
         self.made = 0
         self.effort = 0
-        self.greatest = _effort(results)  # of one trial
+        self.greatest = effort(results)  # of one trial
         self.found: dict[tuple[str, str, Span | None], tuple[list[Fix], list[Fix]]] = {}
         self.sizes: dict[str, list[Fix]] = {}  # other sizes of the input, of each model
 
     def settle(self, diagnostic: Diagnostic) -> None:
         """Find what holds for a mistake. Several models may share it; they share its fixes."""
-        place = _place(diagnostic)
+        place = _mistake(diagnostic)
         if place in self.found:
             return
         own = self._holding(diagnostic, diagnostic.fixes, _MOST_KEPT)
@@ -165,22 +153,20 @@ class _Trials:
         self.found[place] = own, more
 
     def settled(self, diagnostic: Diagnostic) -> Diagnostic:
-        return settled(diagnostic, *self.found[_place(diagnostic)])
+        return settled(diagnostic, *self.found[_mistake(diagnostic)])
 
     def _resized(self, model: str) -> list[Fix]:
         if model not in self.sizes:
-            affordable = self.thorough or self._can_afford()
-            self.sizes[model] = resized(self.request, model) if affordable else []
+            self.sizes[model] = resized(self.request, model) if self._can_afford() else []
         return self.sizes[model]
 
     def _holding(self, diagnostic: Diagnostic, candidates: Iterable[Fix], most: int) -> list[Fix]:
-        if not self.thorough:
-            candidates = islice(candidates, _MOST_CANDIDATES)
-        holding = (fix for fix in candidates if self._may_go_on() and self._holds(fix, diagnostic))
+        few = islice(candidates, _MOST_CANDIDATES)
+        holding = (fix for fix in few if self._may_go_on() and self._holds(fix, diagnostic))
         return [*islice(holding, most)]
 
     def _may_go_on(self) -> bool:
-        return self.thorough or not self.made or self._can_afford()
+        return not self.made or self._can_afford()
 
     def _can_afford(self) -> bool:
         """One more that takes no more than the greatest did. Not a matter of time: the same spec
@@ -189,8 +175,8 @@ class _Trials:
 
     def _looked(self, request: Request) -> Mapping[str, Result]:
         results = self.look(request)
-        self.effort += _effort(results)
-        self.greatest = max(self.greatest, _effort(results))
+        self.effort += effort(results)
+        self.greatest = max(self.greatest, effort(results))
         return results
 
     def _holds(self, fix: Fix, diagnostic: Diagnostic) -> bool:
@@ -212,64 +198,12 @@ class _Trials:
     ) -> bool:
         return all(
             name in after
-            and _improves(fix, diagnostic, self.results[name], after[name], self.thorough)
+            and Change(fix.edits, self.results[name]).improves([diagnostic], after[name])
             for name in names
         )
 
 
-def _effort(results: Mapping[str, Result]) -> int:
-    """What it takes to find this again: reading, expanding and explaining, about 20 microseconds
-    for one."""
-    files = next(iter(results.values())).files
-    read = sum(len(file.source.text) for file in files if file.source.name != PRELUDE)
-    steps = sum(result.effort for result in results.values())
-    return read // _CHARACTERS + steps + _OF_A_MISTAKE * len([*_all(results)])
-
-
-def _improves(
-    fix: Fix, diagnostic: Diagnostic, before: Result, after: Result, thorough: bool
-) -> bool:
-    """Whether the mistake is gone and none has come."""
-    gone = _places(diagnostic, fix.edits)
-    had_errors = any(one.is_error for one in before.diagnostics)
-    old = {place for one in before.diagnostics for place in _places(one, fix.edits)}
-    for one in after.diagnostics:
-        [place] = _places(one, ())
-        if place in gone:
-            return False
-        counts = one.is_error or (not had_errors and one.severity is Severity.WARNING)
-        if not counts or place in old:
-            continue
-        if not (thorough and _was_hidden(one, fix.edits, before.unjudged)):
-            return False
-    return True
-
-
-def _was_hidden(diagnostic: Diagnostic, edits: Sequence[Edit], unjudged: Iterable[Span]) -> bool:
-    """Whether a mistake stands where nothing could be judged before, and was not edited now."""
-    span = diagnostic.primary.span
-    if span is None:
-        return False
-    name = span.source.name
-    if any(moved(name, edit.span.start, edits) & {span.start, span.end} for edit in edits):
-        return False
-    return any(
-        min(moved(name, hidden.start, edits)) <= span.start <= max(moved(name, hidden.end, edits))
-        for hidden in unjudged
-        if hidden.source.name == name
-    )
-
-
-def _place(diagnostic: Diagnostic) -> tuple[str, str, Span | None]:
+def _mistake(diagnostic: Diagnostic) -> tuple[str, str, Span | None]:
     """What makes two diagnostics the same mistake."""
     span = diagnostic.primary.span
     return diagnostic.code, "" if span else diagnostic.message, span
-
-
-def _places(diagnostic: Diagnostic, edits: Iterable[Edit]) -> set[tuple[str, str, int]]:
-    """What is wrong where, once the edits are made."""
-    span = diagnostic.primary.span
-    if span is None:
-        return {(diagnostic.code, diagnostic.message, 0)}
-    name = span.source.name
-    return {(diagnostic.code, name, offset) for offset in moved(name, span.start, edits)}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 from archdsl.analysis.fixes import tried
 from archdsl.analysis.lints import FILE_RULES, RULES
@@ -19,18 +20,18 @@ from archdsl.graph.graph import Graph
 from archdsl.graph.report import Use, placed
 from archdsl.source import Span
 
-__all__ = ["looked", "review"]
+__all__ = ["hits_of", "looked", "review"]
 
 _ORDER = tuple(Severity)  # errors first
 _STRICT = frozenset(rule.name for rule in RULES if rule.strict)
 
 
-def review(request: Request, *, strict: bool = False, thorough: bool = False) -> dict[str, Result]:
+def review(request: Request, *, strict: bool = False) -> dict[str, Result]:
     """The model that was asked for, or else each model of the file, by name.
 
     The one way for a command, an editor or a test to learn all diagnostics of a spec. Lints are
     for models without errors. ``strict`` makes errors of all warnings, and of `fraction`. The
-    fixes hold; ``thorough`` tries every candidate for one, however many mistakes there are.
+    fixes hold.
 
     >>> from pathlib import Path
     >>> from archdsl.source import Source
@@ -41,7 +42,7 @@ def review(request: Request, *, strict: bool = False, thorough: bool = False) ->
     """
     look = partial(looked, strict=strict)
     errors = None if strict else elaborate_all
-    return tried(request, look(request), look, errors, thorough=thorough)
+    return tried(request, look(request), look, errors)
 
 
 def looked(request: Request, *, strict: bool = False) -> dict[str, Result]:
@@ -55,6 +56,21 @@ def looked(request: Request, *, strict: bool = False) -> dict[str, Result]:
         name: _ordered(result, (*found, *remarks), strict)
         for (name, result), found in zip(results.items(), linted.values(), strict=True)
     }
+
+
+def hits_of(lint: str, graph: Graph) -> tuple[Diagnostic, ...]:
+    """What one lint finds in a model, in the order of the text, silenced or not.
+
+    >>> from pathlib import Path
+    >>> from archdsl.source import Source
+    >>> spec = "model m { input x: 3x7x7\\n maxpool(2) # allow: fraction\\n }"
+    >>> graph = elaborate_all(Request(Source("m.arch", spec), Path()))["m"].graph
+    >>> [found.message for found in hits_of("fraction", graph)]
+    ['maxpool throws away 1 row and 1 column of 7x7']
+    """
+    rules = [rule for rule in RULES if rule.name == lint]
+    facts = Facts(graph)
+    return tuple(_told(_of_the_graph(rules, facts), facts, Allows(())))
 
 
 def _ordered(result: Result, found: Iterable[Diagnostic], strict: bool) -> Result:
@@ -82,17 +98,24 @@ def _linted(result: Result, allows: Allows) -> list[Diagnostic]:
     if result.graph is None:
         return kept
     facts = Facts(result.graph)
+    file = result.files[0]
+    of_the_file = ((rule, hit) for rule in FILE_RULES for hit in rule.find(file))
+    return kept + _told(chain(of_the_file, _of_the_graph(RULES, facts)), facts, allows)
+
+
+_Hits = Iterable[tuple[Rule | FileRule, Hit]]
+
+
+def _told(hits: _Hits, facts: Facts, allows: Allows) -> list[Diagnostic]:
     found: dict[tuple[str, Span | None], Diagnostic] = {}  # a place in a block is told once
-    for rule, hit in _hits(result, facts):
+    for rule, hit in hits:
         if diagnostic := _diagnostic(rule, hit, facts, allows):
             found.setdefault((diagnostic.code, diagnostic.primary.span), diagnostic)
-    return kept + sorted(found.values(), key=_place)
+    return sorted(found.values(), key=_place)
 
 
-def _hits(result: Result, facts: Facts) -> Iterator[tuple[Rule | FileRule, Hit]]:
-    for about_file in FILE_RULES:
-        yield from ((about_file, hit) for hit in about_file.find(result.files[0]))
-    for rule in RULES:
+def _of_the_graph(rules: Sequence[Rule], facts: Facts) -> Iterator[tuple[Rule, Hit]]:
+    for rule in rules:
         hits = rule.find(facts)
         if rule.everywhere:
             hits = _everywhere(hits, facts.graph)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import accumulate, islice, pairwise
 
 from archdsl.diagnostics.model import Edit, Fix
 from archdsl.source import Source, Span
 
-__all__ = ["applied", "either", "inserted", "moved", "removed", "replaced", "without"]
+__all__ = ["Moves", "applied", "either", "inserted", "removed", "replaced", "without"]
 
 
 # ---- making them --------------------------------------------------------------------------------
@@ -94,23 +95,50 @@ def _in_order(edits: Iterable[Edit]) -> list[Edit]:
     return ordered
 
 
-def moved(source: str, offset: int, edits: Iterable[Edit]) -> set[int]:
-    """Where an offset of a source may be after the edits: what is inserted at it may count as
-    standing before it or behind it.
+class Moves:
+    """Where the places of texts are after edits: what is inserted at a place may count as standing
+    before it or behind it. The edits do not overlap.
 
     >>> spec = Source("a.arch", "conv(64) -> relu")
-    >>> sorted(moved("a.arch", 12, [Edit(Span(spec, 12, 12), "bn -> ")]))
+    >>> sorted(Moves([Edit(Span(spec, 12, 12), "bn -> ")]).of("a.arch", 12))
     [12, 18]
     """
-    low = high = offset
-    for edit in edits:
-        if edit.span.source.name != source:
-            continue
-        longer = len(edit.text) - (edit.span.end - edit.span.start)
-        if edit.span.end < offset or (edit.span.end == offset and edit.span.start < offset):
-            low, high = low + longer, high + longer
-        elif edit.span.end == offset:
-            high += longer
-        elif edit.span.start < offset:  # in the middle of what is replaced
-            low, high = low + edit.span.start - offset, high + edit.span.start - offset
-    return {low, high}
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        by_name: dict[str, list[Edit]] = {}
+        for edit in edits:
+            by_name.setdefault(edit.span.source.name, []).append(edit)
+        self._of = {name: _Moves(own) for name, own in by_name.items()}
+
+    def of(self, name: str, offset: int) -> set[int]:
+        """Where an offset of the text with this name may be."""
+        return self._of[name].of(offset) if name in self._of else {offset}
+
+
+class _Moves:
+    """Those of one text. Quick for many edits and many places: the edits are put in order once."""
+
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        self._edits = _in_order(edits)
+        self._ends = [edit.span.end for edit in self._edits]
+        self._longer = [0, *accumulate(map(_longer, self._edits))]
+
+    def of(self, offset: int) -> set[int]:
+        before = bisect_left(self._ends, offset)
+        low = high = offset + self._longer[before]
+        for edit in islice(self._edits, before, None):
+            start, end = edit.span.start, edit.span.end
+            if start > offset:
+                break
+            if start < end == offset:
+                low, high = low + _longer(edit), high + _longer(edit)
+            elif end == offset:
+                high += _longer(edit)
+            else:  # in the middle of what is replaced
+                low, high = low + start - offset, high + start - offset
+        return {low, high}
+
+
+def _longer(edit: Edit) -> int:
+    """By how much it makes the text longer."""
+    return len(edit.text) - (edit.span.end - edit.span.start)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archdsl.diagnostics import Fix
-from archdsl.diagnostics.edits import removed
+from archdsl.diagnostics.edits import removed, replaced
 from archdsl.graph.report import SpecError, closest, fail, spelled
+from archdsl.graph.respelled import ACTIVATION, respelled
 from archdsl.graph.unapplied import not_a_value
 from archdsl.graph.validation import fields, listed, validated
 from archdsl.graph.values import (
@@ -72,8 +73,10 @@ def bind_op(step: OpStep) -> OpCall:
                 _positional(step, bound, free, given)
         elif bound.name in op.refs:
             _reference(op.name, bound, refs)
+        elif bound.name in known:
+            _named(op.name, bound, given, known)
         else:
-            _named(op.name, bound, given, (*known, *op.refs))
+            raise _unknown_of(step, bound)
     made = validated(step, given)
     values = {name: bound.value for name, bound in given.items()}
     spans = {name: bound.span for name, bound in given.items()}
@@ -88,8 +91,25 @@ def _positional(step: OpStep, bound: Bound, free: Iterator[str], given: dict[str
     if name is None and op.operands[1] is None:
         raise not_a_value(op.name, bound)
     if name is None:
-        raise _too_many(op.name, bound, fields(op))
+        raise _as_a_list(step) or _too_many(op.name, bound, fields(op))
     given[name] = bound
+
+
+def _as_a_list(step: OpStep) -> SpecError | None:
+    """Numbers one by one, where an operator takes a list of them: `reshape(48, 64)`."""
+    free = [bound for bound in step.arguments if bound.name is None]
+    numbers = [bound.span for bound in free if isinstance(bound.value, int)]
+    if len(fields(step.op)) != 1 or len(numbers) < len(free):
+        return None
+    source, start, end = step.span.source, numbers[0].start, numbers[-1].end
+    written = f"[{source.text[start:end]}]"
+    return fail(
+        "too-many-arguments",
+        f"`{step.op.name}` takes one list of numbers",
+        Span(source, start, end),
+        help=f"write `{step.op.name}({written})`",
+        fixes=[replaced(Span(source, start, end), written)],
+    )
 
 
 def _too_many(what: str, bound: Bound, names: Sequence[str]) -> SpecError:
@@ -104,19 +124,40 @@ def _too_many(what: str, bound: Bound, names: Sequence[str]) -> SpecError:
     )
 
 
+def _unknown_of(step: OpStep, bound: Bound) -> SpecError:
+    """An argument that an operator does not have: all such arguments of the call are mended at
+    once, where they are another library's."""
+    op = step.op
+    known = (*fields(op), *op.refs)
+    error = _unknown(op.name, bound, known)
+    meant = respelled(step)
+    if error.diagnostic is None:
+        return error
+    if meant is not None:
+        help = meant.help if known else error.diagnostic.help
+        return SpecError(replace(error.diagnostic, help=help, fixes=(meant.fix,)))
+    if bound.name in ACTIVATION:
+        help = f"write the activation behind it: `{op.name}(...) -> relu`"
+        return SpecError(replace(error.diagnostic, help=help, fixes=()))
+    return error
+
+
+def _unknown(what: str, bound: Bound, known: Sequence[str]) -> SpecError:
+    assert bound.name is not None
+    meant = closest(bound.name, known)
+    return fail(
+        "unknown-argument",
+        f"`{what}` has no argument `{bound.name}`",
+        bound.name_span or bound.span,
+        help=f"did you mean `{meant}`?" if meant else f"`{what}` has {listed(known)}",
+        fixes=spelled(bound.name_span, bound.name, known) if known else [removed(_whole(bound))],
+    )
+
+
 def _named(what: str, bound: Bound, given: dict[str, Bound], known: Sequence[str]) -> None:
     assert bound.name is not None
     if bound.name not in known:
-        meant = closest(bound.name, known)
-        raise fail(
-            "unknown-argument",
-            f"`{what}` has no argument `{bound.name}`",
-            bound.name_span or bound.span,
-            help=f"did you mean `{meant}`?" if meant else f"`{what}` has {listed(known)}",
-            fixes=spelled(bound.name_span, bound.name, known)
-            if known
-            else [removed(_whole(bound))],
-        )
+        raise _unknown(what, bound, known)
     if bound.name in given:
         raise fail(
             "duplicate-argument",

@@ -10,7 +10,14 @@ from archdsl.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse_value
 
-__all__ = ["by_position", "shortened", "with_argument", "with_named", "written"]
+__all__ = [
+    "by_position",
+    "first_argument",
+    "shortened",
+    "with_argument",
+    "with_named",
+    "written",
+]
 
 _LONGEST = 40
 
@@ -58,6 +65,15 @@ def by_position(span: Span) -> int:
     if not isinstance(call, tree.Call):
         return 0
     return sum(argument.name is None for argument in call.arguments)
+
+
+def first_argument(span: Span) -> Span | None:
+    """What a call is given first, if it is given without its name."""
+    call = _call(span)
+    if not isinstance(call, tree.Call) or not call.arguments or call.arguments[0].name is not None:
+        return None
+    given = call.arguments[0].value.span
+    return Span(span.source, given.start, given.end)
 
 
 def _call(span: Span) -> tree.Expression | None:

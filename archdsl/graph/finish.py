@@ -14,6 +14,7 @@ from archdsl.graph.values import (
     MISSING,
     UNKNOWN,
     Env,
+    Step,
     Tensor,
     contains_unknown,
     is_flow,
@@ -38,10 +39,10 @@ def finish(machine: Machine, model: tree.Model, result: Any, env: Env, request: 
             help="declare what flows in: `input image: 3x224x224`",
         )
     if not assembly.outputs and not machine.failed_outputs:
-        _last_value(machine, model, result)
+        _last_value(machine, model, result, env)
     outputs = _outputs(machine, env)
     machine.requirements.settle_all(assembly.root, outputs, assembly.outputs)
-    if reporter.has_errors:
+    if reporter.has_errors or machine.left_out:  # what is not used here may be in training
         return
     for module in machine.shared.declared:
         if module.reserved.home is not None:
@@ -101,7 +102,7 @@ def _report_inputs(machine: Machine, request: Request) -> None:
         )
 
 
-def _last_value(machine: Machine, model: tree.Model, result: Any) -> None:
+def _last_value(machine: Machine, model: tree.Model, result: Any, env: Env) -> None:
     result = unwrap(result)
     if result is UNKNOWN or machine.reporter.has_errors:
         return
@@ -127,12 +128,30 @@ def _last_value(machine: Machine, model: tree.Model, result: Any) -> None:
             "nothing-computed",
             f"`{model.name}` computes nothing: its output is its input",
             model.name_span,
-            help="write the steps below the input: `conv(64, 3x3) -> relu`",
+            help=_not_flowing(machine, env)
+            or "write the steps below the input: `conv(64, 3x3) -> relu`",
         )
     for index, value in enumerate(values):
         assert isinstance(value, Tensor)
         name = "out" if len(values) == 1 else f"out{index}"
         machine.assembly.outputs[name] = value.value
+
+
+def _not_flowing(machine: Machine, env: Env) -> str | None:
+    """What is said of values that were given names, where only they were computed."""
+    inputs = machine.assembly.inputs.values()
+    named = {name: unwrap(value) for name, value in env.names.items()}
+    made = [
+        (value.value.node, name)
+        for name, value in named.items()
+        if isinstance(value, Tensor) and value.value not in inputs
+    ]
+    if not made and any(isinstance(value, Step) for value in named.values()):
+        return "`name = step` gives it a name, and does not apply it: write `name: step`"
+    if not made:
+        return None
+    _, last = max(made)
+    return f"`name = ...` does not flow: go on from it, or end with it: `{last}`"
 
 
 def _outputs(machine: Machine, env: Env) -> Any:

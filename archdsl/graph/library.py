@@ -78,8 +78,8 @@ def _read(source: Source) -> tuple[tree.File | None, tuple[Diagnostic, ...]]:
 class LoadedFile:
     """A parsed file and the environment its definitions live in."""
 
-    def __init__(self, source: Source, file: tree.File, folder: Path) -> None:
-        self.source = source
+    def __init__(self, file: tree.File, folder: Path) -> None:
+        self.source = file.span.source  # that of all its places, read now or before
         self.file = file
         self.folder = folder
         self.env = Env({}, prelude())
@@ -113,7 +113,7 @@ class Library:
         if file is None:
             raise ArchError(found)
         self.found.extend(found)
-        loaded = LoadedFile(source, file, folder)
+        loaded = LoadedFile(file, folder)
         loaded.misread = bool(found)
         self.files.append(loaded)
         if path is not None:

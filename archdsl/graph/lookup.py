@@ -118,6 +118,8 @@ class Lookup:
                 help=f'a word stands in quotes: "{node.id}"',
                 fixes=[replaced(node.span, f'"{node.id}"')],
             )
+        if found := _inside(node, names):
+            return found
         steps = {name for name, v in names.items() if not is_flow(unwrap(v))} | set(OPS)
         first = steps if step else {*names, *_CONSTANTS}
         known = first if closest(node.id, first) else {*OPS, *BUILTINS, *steps}
@@ -142,6 +144,8 @@ class Lookup:
         if self.value_named(root.id, env) is not MISSING:
             return None
         own = own_name(node.name)
+        if root.id == "self" and self._is_of_the_spec(node, env):
+            own = node.name
         if own is None:
             message = f"nothing is named `{root.id}` here"
             return fail("unknown-name", message, root.span, help=self._no_idea(True))
@@ -149,14 +153,42 @@ class Lookup:
             "unknown-operator",
             f"no operator, block or function is named `{node.span.text}`",
             node.span,
-            help=f"operators belong to no module: `{own}`",
-            fixes=[replaced(node.span, own)],
+            help=f"labels and blocks stand for themselves: `{own}`"
+            if own not in OPS
+            else f"operators belong to no module: `{own}`",
+            # What stands behind `self` was named by the author.
+            fixes=[replace(replaced(node.span, own), decides=root.id == "self")],
+        )
+
+    def _is_of_the_spec(self, node: tree.Attribute, env: Env) -> bool:
+        return (
+            env.find(node.name) is not MISSING
+            or self.machine.usage.made_elsewhere(node.name, node.span, env) is not None
         )
 
     def _no_idea(self, step: bool) -> str:
         if step:
             return "`archdsl ops` lists the operators; blocks of other files come with `use`"
         return "give a step that name with a label: `name: step`, or compute it: `name = ...`"
+
+
+def _inside(node: tree.Name, names: dict[str, Any]) -> SpecError | None:
+    """What is said of a name that stands in a container, and is known only there."""
+    within = [
+        name
+        for name, value in names.items()
+        if isinstance(value, Container) and node.id in value.names
+    ]
+    if len(within) != 1:
+        return None
+    whole = f"{within[0]}.{node.id}"
+    return fail(
+        "unknown-name",
+        f"nothing is named `{node.id}` here",
+        node.span,
+        help=f"it stands in `{within[0]}`: `{whole}`",
+        fixes=[replace(replaced(node.span, whole), decides=True)],
+    )
 
 
 def _words() -> set[str]:

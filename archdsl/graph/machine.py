@@ -58,4 +58,5 @@ class Machine:
         self.requirements = Requirements(self)
         self.init_places: list[tuple[InitRule, Span]] = []
         self.failed_outputs: set[str] = set()
+        self.left_out: set[str] = set()  # what outputs make that only training has, without it
         self.lost_inputs = False  # whether an input could not be made; that was told

@@ -17,16 +17,18 @@ from archdsl.diagnostics import Diagnostic, Fix, Label
 from archdsl.graph.binding import OpCall
 from archdsl.graph.call_text import shortened
 from archdsl.graph.history import histories
-from archdsl.graph.implied import shorter
+from archdsl.graph.implied import all_shorter, shorter
 from archdsl.graph.proposals import (
     Operands,
     after,
     arguments,
     before,
     by_channels,
+    by_keeping_the_size,
     by_larger_input,
     by_other_layers,
     instead,
+    with_channels,
 )
 from archdsl.graph.values import OpStep, unwrap
 from archdsl.graph.varying import Explorer
@@ -186,16 +188,21 @@ def _decisions(
     operands: Operands,
 ) -> Iterator[Fix]:
     """Other numbers, and steps that change what the network computes."""
-    if mismatch.code == "window-too-large" and (fix := shorter(step, operands[0][0])):
-        yield fix
+    if mismatch.code == "window-too-large":
+        x = operands[0][0]
+        fix = shorter(step, x) or all_shorter(machine, step, x)
+        yield from [fix] if fix else []
     yield from arguments(mismatch, step)
     if mismatch.code == "bad-groups":
         yield from by_channels(machine, mismatch, step, op, operands[0][0])
     if mismatch.code == "window-too-large":
         yield from by_larger_input(machine, operands[0][0])
+    if mismatch.code == "wrong-rank" and mismatch.argument in call.spans:
+        yield from with_channels(machine, operands[0][0])
     if mismatch.operand is None:
         return
     fault, target = mismatch.operand, _target(mismatch.operand, operands)
+    yield from by_keeping_the_size(machine, op, operands[fault][0], operands[target][0])
     layers = list(by_other_layers(machine, operands[fault][0], operands[target][0]))
     bridges = list(_bridged(op, mismatch, step, call, operands))
     halved = _ratio(operands[fault][0].shape, operands[target][0].shape) > 1

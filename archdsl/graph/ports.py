@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archdsl.graph.report import fail
+from archdsl.graph.scan import names_made
 from archdsl.graph.values import MISSING, UNKNOWN, Env, Tensor, kind_of
 from archdsl.ops import Shape
 from archdsl.syntax import tree
@@ -70,6 +71,7 @@ class Ports:
     def output(self, statement: tree.Output, env: Env, flow: Any) -> None:
         """Run the chain of an output, and keep its value under the name."""
         if statement.train_only and not self.machine.training:
+            self.machine.left_out.update(made.span.text for made in names_made(statement))
             return
         name = _plain(statement.label)
         assembly = self.machine.assembly

@@ -31,9 +31,12 @@ __all__ = [
     "arguments",
     "before",
     "by_channels",
+    "by_keeping_the_size",
     "by_larger_input",
     "by_other_layers",
     "instead",
+    "made_by",
+    "with_channels",
 ]
 
 Operands = Sequence[tuple[Tensor, Span]]
@@ -43,7 +46,7 @@ _ASSIGNED = re.compile(r"\b([a-z_]+)=(\"[^\"]*\"|\[[^\]]*\]|\d+(?:x\d+)*|true|fa
 _BEFORE_A_STEP = re.compile(r"(?:^|->|\{)[ \t]*(?P<label>[A-Za-z_0-9][\w.{}]*[ \t]*:[ \t]*)?$")
 _FURTHEST = 24
 _MOST_OF_A_KIND = 4
-_MOST_PADDING = 9
+_MOST_TOGETHER = 2  # steps that are changed at once
 
 
 # ---- the operator that complains, and steps around it -------------------------------------------
@@ -99,7 +102,7 @@ def by_channels(machine: Machine, mismatch: Mismatch, step: OpStep, op: Op, x: T
             yield from [fix] if fix else []
     if x.shape.channels % groups:
         for count in _multiples(x.shape.channels, groups):
-            yield from _channels(machine, _way(machine, x), x.shape, count)
+            yield from _channels(machine, made_by(machine, x), x.shape, count)
 
 
 def _multiples(count: int, of: int) -> list[int]:
@@ -109,16 +112,14 @@ def _multiples(count: int, of: int) -> list[int]:
 
 def by_larger_input(machine: Machine, x: Tensor) -> Fixes:
     """Earlier steps that make their output less small, the last two of them."""
-    strided = (node for node in _way(machine, x) if (_number(node.op, "stride") or 1) > 1)
+    strided = (node for node in made_by(machine, x) if (_number(node.op, "stride") or 1) > 1)
     for node in islice(strided, 2):
         yield from _set(machine, node, "stride", (_number(node.op, "stride") or 2) // 2)
 
 
 def by_other_layers(machine: Machine, fault: Tensor, target: Tensor) -> Fixes:
     """Another number in one of the steps that made two values what they are."""
-    ours, theirs = [*_way(machine, fault)], [*_way(machine, target)]
-    shared = {node.index for node in ours} & {node.index for node in theirs}
-    own, others = ([n for n in way if n.index not in shared] for way in (ours, theirs))
+    own, others = _apart(machine, fault, target)
     mine, other = fault.shape, target.shape
     sides = [(own, others, mine, other), (others, own, other, mine)]
     for way, against, shape, wanted in sorted(sides, key=lambda side: -side[2].elements):
@@ -128,7 +129,79 @@ def by_other_layers(machine: Machine, fault: Tensor, target: Tensor) -> Fixes:
             yield from islice(_of_size(machine, way, against, shape, wanted), _MOST_OF_A_KIND)
 
 
-def _way(machine: Machine, tensor: Tensor) -> Iterator[Node]:
+def by_keeping_the_size(machine: Machine, op: Op, fault: Tensor, target: Tensor) -> Fixes:
+    """The padding with which convolutions keep their size, where it was left out of one or two on
+    the way to two values: of the one that makes the difference, of both, or of either. (What is
+    joined by `concat` may well be smaller by two: a U-Net crops its skips.)"""
+    n, m = fault.shape.size, target.shape.size
+    if len(n) != len(m) or n == m:
+        return
+    difference = max(abs(a - b) for a, b in zip(n, m, strict=True))
+    for way in _apart(machine, fault, target):
+        kept = [(node, same) for node in way if (same := _same(node.op)) is not None]
+        each = sorted(kept, key=lambda one: _gain(*one) != difference)
+        several = len(kept) == _MOST_TOGETHER and op.name != "concat"
+        if several and _gain(*each[0]) != difference:
+            yield from _together([next(_padded(machine, *one), None) for one in reversed(kept)])
+        for node, same in each[:_MOST_TOGETHER]:
+            yield from _padded(machine, node, same)
+
+
+def _padded(machine: Machine, node: Node, same: Sequence[int]) -> Fixes:
+    value = same[0] if len(set(same)) == 1 else "x".join(map(str, same))
+    return _set(machine, node, "padding", value)
+
+
+def _together(fixes: Sequence[Fix | None]) -> Fixes:
+    made = [fix for fix in fixes if fix is not None]
+    if len(made) == len(fixes) and len({fix.edits for fix in made}) == len(made):
+        titles = list(dict.fromkeys(fix.title for fix in made))
+        title = " and ".join(titles) if titles[1:] else titles[0].replace(" in `", " in both `", 1)
+        yield Fix(title, tuple(edit for fix in made for edit in fix.edits))
+
+
+def _same(op: Op) -> tuple[int, ...] | None:
+    """The padding with which a window of stride 1 keeps the size, if it has less."""
+    if op.name.startswith("conv_transpose") or _number(op, "stride") != 1:
+        return None
+    kernel, padding = getattr(op, "kernel", None), getattr(op, "padding", None)
+    dilation = getattr(op, "dilation", 1)
+    if kernel is None or not isinstance(padding, int | tuple):
+        return None
+    rank = max(len(each) if isinstance(each, tuple) else 1 for each in (kernel, padding, dilation))
+    axes = [each if isinstance(each, tuple) else (each,) * rank for each in (kernel, dilation)]
+    reach = [(k - 1) * d for k, d in zip(*axes, strict=True)]
+    same = tuple(total // 2 for total in reach)
+    given = padding if isinstance(padding, tuple) else (padding,) * rank
+    is_less = any(p < q for p, q in zip(given, same, strict=True))
+    return same if is_less and not any(total % 2 for total in reach) else None
+
+
+def _gain(node: Node, same: tuple[int, ...]) -> int:
+    """By how much the size grows with it, on the axis where it is most."""
+    padding: int | tuple[int, ...] = getattr(node.op, "padding", 0)
+    given = padding if isinstance(padding, tuple) else (padding,) * len(same)
+    return 2 * max(q - p for p, q in zip(given, same, strict=True))
+
+
+def _apart(machine: Machine, x: Tensor, y: Tensor) -> tuple[list[Node], list[Node]]:
+    """The nodes that made one of two values, and not the other."""
+    first, second = [*made_by(machine, x)], [*made_by(machine, y)]
+    shared = {node.index for node in first} & {node.index for node in second}
+    one, other = ([n for n in way if n.index not in shared] for way in (first, second))
+    return one, other
+
+
+def with_channels(machine: Machine, x: Tensor) -> Fixes:
+    """The input with one channel, where it is declared with its sizes only."""
+    node = [*made_by(machine, x)][-1]
+    shape = str(node.shape)
+    if not node.inputs and node.span is not None and node.span.text.endswith(shape):
+        source, offset = node.span.source, node.span.end - len(shape)
+        yield inserted(source, offset, "1x", f"`input {node.name}: 1x{shape}`")
+
+
+def made_by(machine: Machine, tensor: Tensor) -> Iterator[Node]:
     """The nodes that made a value, the last first; of a merge the way of its first operand."""
     nodes = machine.assembly.nodes
     node = nodes[tensor.value.node]
@@ -166,7 +239,7 @@ def _of_size(
         if (
             padding is not None
             and (m - n) % 2 == 0
-            and 0 <= padding + (m - n) // 2 <= _MOST_PADDING
+            and 0 <= padding + (m - n) // 2 <= _reach(node.op)
         ):
             yield from _set(machine, node, "padding", padding + (m - n) // 2)
         if getattr(node.op, "ceil_mode", None) is False and n < m:
@@ -187,6 +260,11 @@ def _number(op: Op, name: str) -> int | None:
     if isinstance(value, tuple) and len(set(value)) == 1:
         value = value[0]
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _reach(op: Op) -> int:
+    """How far a window reaches: padding beyond it makes rows out of nothing."""
+    return ((_number(op, "kernel") or 1) - 1) * (_number(op, "dilation") or 1)
 
 
 def _set(machine: Machine, node: Node, name: str, value: object) -> Fixes:

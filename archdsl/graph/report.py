@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from archdsl.diagnostics import Diagnostic, Fix, Label, Severity
 from archdsl.diagnostics.edits import replaced
+from archdsl.graph.typos import is_typo
 from archdsl.source import Span
 
 __all__ = [
@@ -86,7 +87,7 @@ def nearest(name: str, candidates: Iterable[str]) -> list[str]:
 
     names = sorted(set(candidates))
     exact = [known for known in names if known.lower() == name.lower()]
-    close = exact or get_close_matches(name, names, n=3, cutoff=0.6)
+    close = exact or get_close_matches(name, names, n=3, cutoff=0.65)
     likeness = [SequenceMatcher(None, name.lower(), known.lower()).ratio() for known in close]
     return [
         known
@@ -96,8 +97,14 @@ def nearest(name: str, candidates: Iterable[str]) -> list[str]:
 
 
 def spelled(span: Span | None, name: str, candidates: Iterable[str]) -> list[Fix]:
-    """Fixes of a misspelled name: writing what was most likely meant."""
-    return [replaced(span, meant) for meant in nearest(name, candidates)] if span else []
+    """Fixes of a misspelled name: writing what was most likely meant. Where it is another word, and
+    no slip of the hand, its author decides."""
+    if span is None:
+        return []
+    return [
+        replace(replaced(span, meant), decides=not is_typo(name, meant))
+        for meant in nearest(name, candidates)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics.edits import without
@@ -89,12 +89,13 @@ class Statements:
                 self.machine.budget.too_nested(statement.span)
 
     def _unreachable(self, statement: tree.Statement, last: tree.Statement) -> None:
+        rest = Span(statement.span.source, statement.span.start, last.span.end)
         self.machine.reporter.warn(
             "unreachable",
             "this statement is never reached: the body has returned",
             statement.span,
             "remove it, or move it above the `return`",
-            [without(Span(statement.span.source, statement.span.start, last.span.end))],
+            [replace(without(rest), decides=True)],  # or what it computes was to be returned
         )
 
     def _give_up(self, statement: tree.Statement, frame: _Frame) -> None:

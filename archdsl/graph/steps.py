@@ -158,6 +158,14 @@ def _value_in_chain(span: Span) -> SpecError:
 
 
 def _label_on_value(label: tree.Label) -> SpecError:
+    if label.span.text == "output":
+        return fail(
+            "bad-label",
+            "an output has a name",
+            label.span,
+            help="write `output out: ...`",
+            fixes=[replaced(label.span, "output out")],
+        )
     return fail(
         "bad-label",
         "a label names a step, and this is a value",

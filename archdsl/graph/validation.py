@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticUndefined
 
 from archdsl.diagnostics import Fix
-from archdsl.diagnostics.edits import replaced
+from archdsl.diagnostics.edits import removed, replaced
 from archdsl.graph.call_text import with_argument
 from archdsl.graph.making import make
 from archdsl.graph.report import SpecError, closest, fail, nearest
@@ -107,14 +107,28 @@ def _invalid(step: OpStep, given: Mapping[str, Bound], error: ValidationError) -
         bound.span,
         label=f"{_either(wanted)} is expected" if wanted else "",
         help=f'did you mean "{meant}"?' if meant else _advice(step.op, name, bound.value),
-        fixes=[*_whole_number(bound), *_choice(bound.span, nearest(given_text, choices))],
+        fixes=[
+            *_whole_number(bound),
+            *_choice(bound.span, nearest(given_text, choices)),
+            *_left_out(step.op.model_fields[name].default, bound),
+        ],
     )
 
 
 def _advice(op: type[Op], name: str, given: Any) -> str:
     if isinstance(given, float) and given.is_integer():
         return "divide by `//` instead of `/`, or round with `int(...)` or `ceil(...)`"
-    return f"`{name}`: {_description(op, name)}"
+    said = f"`{name}`: {_description(op, name)}"
+    return said if given is not None else f"leave it out, or give {said}"
+
+
+def _left_out(default: Any, bound: Bound) -> list[Fix]:
+    """The default, where `none` was to stand for it; in the place of `true` or `false` it may be
+    either."""
+    if bound.value is not None or bound.name_span is None:
+        return []
+    fix = removed(Span(bound.span.source, bound.name_span.start, bound.span.end))
+    return [replace(fix, decides=isinstance(default, bool))]
 
 
 def _choice(span: Span, choices: Iterable[str]) -> list[Fix]:

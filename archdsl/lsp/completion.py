@@ -8,6 +8,7 @@ from typing import Final
 
 from archdsl.graph.functions import BUILTINS
 from archdsl.graph.initialisers import INITIALISERS
+from archdsl.graph.requirements import TOTALS
 from archdsl.lsp.cursor import Cursor, Where, cursor_at
 from archdsl.lsp.hover import argument_text, heading, symbol_text
 from archdsl.lsp.symbols import Kind, Scope, Symbol
@@ -23,7 +24,6 @@ _TOP: Final = ("block", "fn", "model", "use")
 _STATEMENT: Final = ("for", "if", "init", "input", "module", "output", "require", "return", "train")
 _WORDS: Final = ("false", "in", "none", "not", "true")
 _OF_A_VALUE: Final = ("channels", "rank", "shape", "size")
-_OF_A_REQUIREMENT: Final = ("flops", "macs", "out", "params")
 _MOST_FILES: Final = 200
 
 
@@ -81,7 +81,7 @@ def _in_a_body(cursor: Cursor, scope: Scope, at: int, names: list[Item]) -> Iter
     if cursor.argument and where is Where.VALUE:
         yield from _choices(cursor, quoted=False)
     if cursor.within == "require":
-        yield from (Item(word, "property", start, rank=1) for word in _OF_A_REQUIREMENT)
+        yield from (Item(word, "property", start, rank=1) for word in TOTALS)
     yield from names
     yield from _operators(start)
     if where is not Where.STEP:

@@ -64,6 +64,8 @@ def _did_open(ls: ArchServer, params: types.DidOpenTextDocumentParams) -> None:
     path = ls.path(document.uri)
     ls.uris[path] = document.uri
     ls.change(path, document.text, document.version)
+    if not ls.desk.project.is_saved(path):
+        ls.look_again()
     ls.schedule(path, 0)
 
 
@@ -79,9 +81,7 @@ def _did_close(ls: ArchServer, params: types.DidCloseTextDocumentParams) -> None
 
 
 def _did_change_files(ls: ArchServer, params: types.DidChangeWatchedFilesParams) -> None:
-    """A file on disk changed: those that are open may use it."""
-    for path in list(ls.versions):
-        ls.schedule(path)
+    ls.look_again()
 
 
 async def _show_model(ls: ArchServer, uri: str, model: str) -> None:
@@ -173,7 +173,7 @@ async def _symbols(
     if view is None or not view.is_current:
         return []
     convert = ls.converter()
-    return [convert.entry(entry) for entry in outline(view.index)]
+    return await ls.work(lambda: [*map(convert.entry, outline(view.index))])
 
 
 # ---- names

@@ -35,21 +35,28 @@ def outline(index: FileIndex) -> tuple[Entry, ...]:
 
 def _entry(symbol: Symbol) -> Entry:
     whole, place = symbol.node.span, symbol.places[0]
-    if not (whole.start <= place.start and place.end <= whole.end):
+    if not _holds(whole, place):
         whole = place
-    inner = symbol.inner
-    inside = _inside(inner, whole) if inner else ()
+    inside = _inside(symbol.inner, whole) if symbol.inner else ()
     children = tuple(sorted(map(_entry, inside), key=_start))
     return Entry(symbol.name, symbol.kind, heading(symbol), whole, place, children)
 
 
 def _inside(scope: Scope, whole: Span) -> Iterator[Symbol]:
-    """Labels that are written there; a label of a block has those of the block elsewhere."""
+    """The labels in a definition or in braces that stand there.
+
+    A label before a block's name has those of the block, which are shown there; in a block that
+    uses itself it even is one of them.
+    """
+    if scope.span is not None and not _holds(whole, scope.span):
+        return
     for symbol in scope.symbols():
-        place = symbol.places[0]
-        within = place.source is whole.source and whole.start <= place.start < whole.end
-        if symbol.kind in _SHOWN and within:
+        if symbol.kind in _SHOWN and _holds(whole, symbol.places[0]):
             yield symbol
+
+
+def _holds(whole: Span, part: Span) -> bool:
+    return part.source is whole.source and whole.start <= part.start and part.end <= whole.end
 
 
 def _start(entry: Entry) -> int:

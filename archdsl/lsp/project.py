@@ -74,6 +74,13 @@ class Project:
         except ReadError:
             return None
 
+    def is_saved(self, path: Path) -> bool:
+        """Whether the text of an open file is the one on disk."""
+        try:
+            return read_source(path, path.as_posix()).text == self.texts.get(path)
+        except ReadError:
+            return False
+
     def parsed(self, path: Path) -> Parsed:
         """The syntax tree of a file, read again only when the file has changed."""
         stamp = self._stamp(path)

@@ -6,17 +6,20 @@ therefore expanded, and a rename that breaks one of them is refused with what wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from archdsl.diagnostics import Diagnostic, Edit
 from archdsl.graph.elaborate import Request, elaborate_all
 from archdsl.graph.functions import BUILTINS
+from archdsl.graph.requirements import TOTALS
 from archdsl.graph.reserved import is_reserved
 from archdsl.lsp.project import Project, prelude_path
-from archdsl.lsp.symbols import Kind, Reference, Symbol
+from archdsl.lsp.symbols import FileIndex, Kind, Reference, Symbol
+from archdsl.lsp.walk import walk
 from archdsl.ops import OPS
-from archdsl.source import Source
+from archdsl.source import Source, Span
+from archdsl.syntax import tree
 from archdsl.syntax.words import KEYWORDS, is_name
 
 __all__ = ["Refused", "apply", "renamable", "rename"]
@@ -45,6 +48,8 @@ def rename(project: Project, symbol: Symbol, name: str) -> list[Edit]:
     _check_name(symbol, name)
     places = list(project.references(symbol))
     _check_free(symbol, name, places)
+    if name in TOTALS:
+        _check_totals(project, symbol, name)
     edits = list({(r.span.source.name, r.span.start): Edit(r.span, name) for r in places}.values())
     _check_outcome(project, symbol, edits)
     return edits
@@ -72,6 +77,25 @@ def _check_free(symbol: Symbol, name: str, places: Iterable[Reference]) -> None:
             other = taken.bindings[name][0].symbol
             where = "" if other.path == symbol.path else f" of {_called(other.path)}"
             raise Refused(f"`{name}` is a {other.kind}{where} already")
+
+
+def _check_totals(project: Project, symbol: Symbol, name: str) -> None:
+    """A `require` that reads a total would read the symbol instead, and nobody would be told."""
+    home = [symbol.path] if symbol.path else []
+    for path in dict.fromkeys([*home, *project.files()]):
+        index = project.index(path)
+        for place in _totals_read(index, name) if index else ():
+            if index and index.reaches(symbol, place.start):
+                line = place.position[0]
+                raise Refused(f"`require` reads the total `{name}` on line {line} of {path.name}")
+
+
+def _totals_read(index: FileIndex, name: str) -> Iterator[Span]:
+    """Where a requirement of a file reads a total, and not what the spec calls so."""
+    required = (node.condition for node in walk(index.file) if isinstance(node, tree.Require))
+    for node in (part for condition in required for part in walk(condition)):
+        if isinstance(node, tree.Name) and node.id == name and not index.at(node.span.start):
+            yield node.span
 
 
 def _check_outcome(project: Project, symbol: Symbol, edits: Iterable[Edit]) -> None:

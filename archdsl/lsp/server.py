@@ -107,6 +107,13 @@ class ArchServer(LanguageServer):
             waiting.cancel()
         self.tasks[path] = asyncio.ensure_future(self._look(path, delay))
 
+    def look_again(self) -> None:
+        """Another text of a file counts than before, and those that are open may use it."""
+        for path in list(self.versions):
+            self.schedule(path)
+        if self.versions:
+            self._refreshing = asyncio.ensure_future(self._refresh_later())
+
     async def _look(self, path: Path, delay: float) -> None:
         """Tell what is wrong in a file, in as many steps as it takes. When the file changes this
         is cancelled, and nothing that was found out since is told."""
@@ -205,6 +212,7 @@ class ArchServer(LanguageServer):
         task = self.tasks.pop(path, None)
         if task is not None:
             task.cancel()
+        saved = self.desk.project.is_saved(path)
         self.desk.close(path)
         for known in (self.versions, self.settled):
             known.pop(path, None)
@@ -215,7 +223,8 @@ class ArchServer(LanguageServer):
             self.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(self.uri(target), told)
             )
-        self.uris.pop(path, None)
+        if not saved:
+            self.look_again()
 
 
 def _deep(function: Callable[..., T], args: tuple[object, ...]) -> T:

@@ -194,3 +194,7 @@ class FileIndex:
         """The innermost scope around a place."""
         around = [s for s in self.scopes if s.span and s.span.start <= offset <= s.span.end]
         return max(around, key=lambda s: s.span.start if s.span else 0, default=self.scope)
+
+    def reaches(self, symbol: Symbol, offset: int) -> bool:
+        """Whether a name is in reach of a place, be it made further down."""
+        return any(symbol in scope.symbols() for scope in self.scope_at(offset).chain())

@@ -18,6 +18,9 @@ __all__ = ["CLOSING", "balanced", "chunks"]
 CLOSING = {closing: opening for opening, closing in PARTNER.items()}
 _SPELLING = {"LBRACE": "{", "RBRACE": "}", "RPAR": ")", "RSQB": "]"}
 _LINE_END = ("_NL", "DOC")
+_NEW_STATEMENT = TOP_LEVEL | {
+    *("INPUT", "OUTPUT", "TRAIN", "MODULE", "RETURN", "IF", "FOR", "INIT", "REQUIRE", "RBRACE")
+}
 
 
 def chunks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
@@ -79,7 +82,7 @@ def _end(chunk: list[Token], error: Unbalanced) -> int:
     if error.token.type != "LBRACE":
         end = opening + 1
         depth = 0
-        while end < at and chunk[end].type != "_NL":
+        while end < at and (chunk[end].type != "_NL" or depth or _goes_on(chunk, end)):
             depth += (chunk[end].type in PARTNER) - (chunk[end].type in CLOSING)
             if depth < 0 or (chunk[end].type == "LBRACE" and _ends_line(chunk, end)):
                 break
@@ -88,6 +91,19 @@ def _end(chunk: list[Token], error: Unbalanced) -> int:
     while chunk[at - 1].type in _LINE_END and at > opening + 1:
         at -= 1
     return at
+
+
+def _goes_on(chunk: Sequence[Token], at: int) -> bool:
+    """Whether a line in brackets goes on in the next: behind a comma, unless a statement begins
+    there."""
+    before = at - 1
+    while before > 0 and chunk[before].type in _LINE_END:
+        before -= 1
+    while at < len(chunk) and chunk[at].type in _LINE_END:
+        at += 1
+    if at == len(chunk) or chunk[before].type != "COMMA":
+        return False
+    return chunk[at].type not in _NEW_STATEMENT
 
 
 def _ends_line(chunk: Sequence[Token], at: int) -> bool:
@@ -118,7 +134,7 @@ class _Scan:
                 continue
             if fresh:
                 indent, fresh = (token.column or 1) - 1, False
-                error = self._left_open(token, indent)
+                error = self._left_open(index, indent)
                 if error is not None:
                     return error
                 self.lines.append((indent, index))
@@ -142,11 +158,13 @@ class _Scan:
         below = next((t for t in self.chunk[index + 1 :] if t.type != "_NL"), None)
         return below is None or (below.column or 1) - 1 > indent or below.type in CLOSING
 
-    def _left_open(self, token: Token, indent: int) -> Unbalanced | None:
+    def _left_open(self, index: int, indent: int) -> Unbalanced | None:
         """A line that stands no deeper than the one with the bracket, and does not close it."""
         if not self.open:
             return None
-        top = self.open[-1]
+        top, token = self.open[-1], self.chunk[index]
+        if top.token.type != "LBRACE" and token.type != "LABEL" and _goes_on(self.chunk, index):
+            return None
         alone = len(self.open) == 1
         closes = token.type in CLOSING and (indent == top.indent or alone)
         if not top.tells or indent > top.indent or closes or str(token) == "->":
@@ -162,7 +180,8 @@ class _Scan:
             if top.token.type == "LBRACE" or self._closes_later(index, top):
                 return Unbalanced(token, token.start_pos or 0, "open")
             return Unbalanced(top.token, token.start_pos or 0, "close")
-        error = self._wrongly_closed(token, top, indent, starts)
+        made = token.start_pos == self.chunk[index - 1].start_pos  # by `_inserted`
+        error = None if made else self._wrongly_closed(token, top, indent, starts)
         if error is None:
             self.open.pop()
         return error

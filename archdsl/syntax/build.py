@@ -12,8 +12,8 @@ from lark.exceptions import UnexpectedInput
 from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source, Span
 from archdsl.syntax import tree
-from archdsl.syntax.explain import not_a_value, too_nested
 from archdsl.syntax.layout import TooNested, Unbalanced
+from archdsl.syntax.misread import nameless_input, not_a_value, too_nested
 
 __all__ = ["TreeBuilder"]
 
@@ -129,8 +129,12 @@ class TreeBuilder:
             return tree.Hole(span, "")
         return made
 
-    def flow(self, node: Any, chain: Any, doc: str) -> tree.Flow:
-        return tree.Flow(self.span(node), self.build(chain), doc)
+    def flow(self, node: Any, chain: Any, doc: str) -> tree.Flow | tree.Hole:
+        made = self.build(chain)
+        if _is_nameless_input(made):
+            self.found.append(nameless_input(made.label.span, made.step.span))
+            return tree.Hole(Span(self.source, made.label.span.end, made.span.end), "input")
+        return tree.Flow(self.span(node), made, doc)
 
     def input(self, node: Any, label: Any, shape: Any, doc: str) -> tree.Input:
         return tree.Input(self.span(node), self.build(label), self.build(shape), doc)
@@ -352,6 +356,15 @@ class TreeBuilder:
 # Rules whose names are Python's words.
 for _word in ("if", "for", "return"):
     setattr(TreeBuilder, _word, getattr(TreeBuilder, f"{_word}_"))
+
+
+def _is_nameless_input(chain: tree.Node) -> bool:
+    return (
+        isinstance(chain, tree.Labelled)
+        and chain.label.span.text == "input"
+        and isinstance(chain.step, tree.Constant)
+        and isinstance(chain.step.value, tuple)
+    )
 
 
 def _unquote(token: Token) -> str:

@@ -2,54 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
-
 from lark import Token
 
 from archdsl.diagnostics import Diagnostic, Fix, Label
 from archdsl.source import Source, Span
 from archdsl.syntax.habits import habit_at
-from archdsl.syntax.layout import TooNested, Unbalanced
+from archdsl.syntax.lines import first_step
 from archdsl.syntax.mends import (
-    of_bracket,
-    of_character,
     of_comma,
+    of_commas,
     of_glued_brace,
     of_join,
+    of_label,
     of_star,
     of_word,
 )
+from archdsl.syntax.place import (
+    ELSEWHERE,
+    TOP_LEVEL,
+    Place,
+    declares,
+    elsewhere,
+    is_at_top,
+    lacks_comma,
+    misspelled,
+)
 
-__all__ = [
-    "Place",
-    "explain_bracket",
-    "explain_character",
-    "explain_token",
-    "is_foreign_comment",
-    "lacks_comma",
-    "misspelled",
-    "not_a_value",
-    "too_nested",
-]
-
-_CHARACTERS = {
-    "×": "write sizes with the letter x: `3x3`",
-    ";": "statements end with their line",
-    "'": 'strings stand between double quotes: "..."',
-    "“": 'strings stand between straight double quotes: "..."',
-    "→": "write the arrow as `->`",
-    "&": "write `and`",
-    "|": "write `or`",
-    "!": "write `not`",
-    "@": "a comment begins with `#`",
-    "^": "write a power as `**`",
-    '"': "a string ends on the line it begins on",
-}
-
-_LETTERS = "a name is made of the letters a to z, digits and `_`; comments and strings take any"
-_REMOVE = "remove it, or put it in a comment: `# ...`"
+__all__ = ["explain_token"]
 
 _WHAT = {
     "NAME": "a name",
@@ -66,105 +45,7 @@ _WHAT = {
 }
 
 _STARTS_A_STEP = {"NAME", "LBRACE", "LPAR"}
-_STARTS_A_VALUE = {"NAME", "COMPUTED", "INT", "SIZE", "FLOAT", "COUNT", "STRING"}
 _ENDS = {"_NL", "$END", "RBRACE", "RPAR", "RSQB"}
-_TOP_LEVEL = ("block", "fn", "model", "use")
-_STATEMENTS = ("for", "if", "init", "input", "module", "output", "require", "return", "train")
-_INSIDE = ("else", "in")
-_FEW = 5  # so few tokens can stand where one of these words is the likely one
-_ELSEWHERE = {
-    "class": "blocks are declared with `block name(...) { ... }`",
-    "def": "functions are declared with `fn name(...) = ...`, blocks with `block name(...) {`",
-    "elif": "write `else if`",
-    "import": 'write `use "file.arch"`',
-    "let": "write `name = value`",
-    "while": "loops run over lists and ranges: `for i in 0..n { ... }`",
-}
-"""Words of other languages."""
-
-
-# ---- Characters and brackets -------------------------------------------------------------------
-
-
-def explain_character(offset: int, source: Source) -> Diagnostic:
-    char = source.text[offset]
-    name = f"`{char}`" if char.isprintable() else f"the character U+{ord(char):04X}"
-    return Diagnostic(
-        "syntax",
-        "this string is not closed" if char == '"' else f"{name} is not part of the language",
-        Label(Span(source, offset, offset + 1)),
-        help=_CHARACTERS.get(char) or (_LETTERS if char.isalpha() else _REMOVE),
-        fixes=of_character(offset, source),
-    )
-
-
-def explain_bracket(error: Unbalanced | TooNested, source: Source) -> Diagnostic:
-    start = error.token.start_pos or 0
-    here = Span(source, start, start + 1)
-    bracket = str(error.token)
-    if isinstance(error, TooNested):
-        return too_nested(here)
-    if error.wanted == "body":
-        return Diagnostic(
-            "missing-brace",
-            "the body below this line has no `{`",
-            Label(Span(source, error.at, error.at), "`{` is missing"),
-            secondary=(Label(here, "this closes the body"),),
-            help="add ` {` at the end of the line",
-            fixes=of_bracket(error, source),
-        )
-    if error.wanted == "open":
-        return Diagnostic(
-            "missing-brace",
-            f"this `{bracket}` closes nothing",
-            Label(here, "nothing is open here"),
-            help=f"remove the `{bracket}`, or open what it should close",
-            fixes=of_bracket(error, source),
-        )
-    partner = {"{": "}", "(": ")", "[": "]"}[bracket]
-    noticed = Label(Span(source, error.at, error.at), f"still open here, where `{partner}` is due")
-    return Diagnostic(
-        "missing-brace",
-        f"this `{bracket}` is never closed",
-        Label(here, f"`{partner}` is missing"),
-        secondary=(noticed,),
-        help=f"add `{partner}` at the end of what it should hold",
-        fixes=of_bracket(error, source),
-    )
-
-
-def too_nested(span: Span) -> Diagnostic:
-    return Diagnostic(
-        "too-deep",
-        "this text is nested too deeply to be read",
-        Label(span, "too many levels begin here"),
-        help="name parts of it, or make blocks of them",
-    )
-
-
-def not_a_value(span: Span, help: str) -> Diagnostic:
-    text = span.text.strip()
-    return Diagnostic(
-        "syntax",
-        f"`{text}` is not a value" if text else "a value is missing",
-        Label(span, "this is read as an expression"),
-        help=help,
-    )
-
-
-# ---- Tokens ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a token stands that cannot stand there."""
-
-    expected: set[str]
-    before: Token | None
-    begins: bool
-    """Whether the token before it is the first of a statement."""
-    in_list: bool
-    """Whether it stands between `(` and `)` or `[` and `]`."""
 
 
 def explain_token(token: Token, place: Place, source: Source) -> Diagnostic:
@@ -172,7 +53,9 @@ def explain_token(token: Token, place: Place, source: Source) -> Diagnostic:
     span = Span(source, start, max(token.end_pos or start, start))
     if (habit := habit_at(token, place.expected, source)) is not None:
         said = f"`{habit.span.text}` cannot stand here"
-        return Diagnostic("syntax", said, Label(habit.span), help=habit.help, fixes=(habit.fix,))
+        return Diagnostic("syntax", said, Label(habit.span), help=habit.help, fixes=habit.fixes)
+    if declares(token, place):
+        return _without_colon(token, place.before, span, source)
     count = _number_before(source.text, start)
     if token.type in _STARTS_A_STEP and count is not None and not place.in_list:
         return _missing_star(count, span, source)
@@ -192,14 +75,16 @@ def explain_token(token: Token, place: Place, source: Source) -> Diagnostic:
 
 def _candidates(token: Token, place: Place, source: Source) -> tuple[Fix, ...]:
     """What the help of a token that cannot stand there proposes, as changes of the text."""
-    if is_foreign_comment(token, place):
-        return of_word(token, "#", source)
     if (found := misspelled(token, place)) is not None:
         return of_word(*found, source)
     if lacks_comma(token, place) and place.before is not None:
         return of_comma(place.before, source)
     if token == "elif":
         return of_word(token, "else if", source)
+    if is_at_top(place) or elsewhere(token, place):
+        return ()
+    if token.type == "COMMA" and "_NL" in place.expected:
+        return of_commas(token.start_pos or 0, source)
     if token.type == "LABEL" or token.type in _STARTS_A_STEP:
         return of_join(token, source)
     return ()
@@ -218,6 +103,18 @@ def _glued_brace(token: Token, source: Source) -> Diagnostic:
     )
 
 
+def _without_colon(token: Token, before: Token | None, span: Span, source: Source) -> Diagnostic:
+    fixes = of_label(token, source)
+    value = "3x32x32" if before == "input" else "..."
+    return Diagnostic(
+        "syntax",
+        f"`{token}` cannot stand here",
+        Label(span, "a name and a colon are expected"),
+        help=fixes[0].title if fixes else f"write `{before} {token}: {value}`",
+        fixes=fixes,
+    )
+
+
 def _number_before(text: str, offset: int) -> tuple[int, int] | None:
     """Where the number stands that directly precedes an offset."""
     end = len(text[:offset].rstrip(" \t"))
@@ -230,7 +127,7 @@ def _number_before(text: str, offset: int) -> tuple[int, int] | None:
 
 def _missing_star(count: tuple[int, int], span: Span, source: Source) -> Diagnostic:
     number = source.text[slice(*count)]
-    step = _first_step(source.text[span.start :].partition("\n")[0])
+    step = first_step(source.text[span.start :].partition("\n")[0])
     written = f"{number} * {step}"
     return Diagnostic(
         "missing-star",
@@ -239,16 +136,6 @@ def _missing_star(count: tuple[int, int], span: Span, source: Source) -> Diagnos
         help=f"write `{written}`",
         fixes=of_star(count, span, written),
     )
-
-
-def _first_step(line: str) -> str:
-    """What stands before an arrow, a comment, or a bracket that was opened elsewhere."""
-    depth = 0
-    for offset, char in enumerate(line):
-        depth += (char in "([{") - (char in ")]}")
-        if depth < 0 or (depth == 0 and line.startswith(("->", "#"), offset)):
-            return line[:offset].strip()
-    return line.strip()
 
 
 def _too_early(token: Token, expected: set[str], source: Source, before: Token) -> Diagnostic:
@@ -271,9 +158,14 @@ def _help_missing(expected: set[str], before: Token) -> str:
         return "write the step that comes next, or remove the `->`"
     if expected == {"LBRACE"} or ("LBRACE" in expected and before.type == "RBRACE"):
         return "a body stands between braces: `if condition { ... }`, `for i in 0..n { ... }`"
+    if {"COMMA", "EQUAL"} <= expected:
+        return _ROW
     if "NAME" in expected:
         return f"write what belongs behind `{before}`, or remove it"
     return f"finish what begins before it: {_wanted(expected) or 'it is not complete'}"
+
+
+_ROW = "`a, b = ...` names several values; merge them with `concat(a, b)`, join steps with `->`"
 
 
 def _name(token: Token) -> str:
@@ -315,40 +207,20 @@ def _spell(name: str) -> str:
 
 def _meant(token: Token, place: Place) -> str | None:
     """A misspelled word of the language, or one of another language: this token or the last."""
-    if is_foreign_comment(token, place):
-        return "a comment begins with `#`"
-    for word in (token, place.before):
-        if word is not None and word.type == "NAME" and str(word) in _ELSEWHERE:
-            return _ELSEWHERE[str(word)]
+    if (word := elsewhere(token, place)) is not None:
+        return ELSEWHERE[word]
     found = misspelled(token, place)
     if found is not None:
         return f"did you mean `{found[1]}`?"
-    if _at_top(place):
-        return "a file holds `use`, `fn`, `block` and `model`; steps stand inside their braces"
+    if is_at_top(place):
+        return _WRAP
     return None
 
 
-def is_foreign_comment(token: Token, place: Place) -> bool:
-    """``// ...`` where a statement begins."""
-    return token == "//" and (place.before is None or place.before.type in ("_NL", "LBRACE"))
-
-
-def misspelled(token: Token, place: Place) -> tuple[Token, str] | None:
-    """A word that was most likely to be a word of the language, and that: here or just before."""
-    inside = [word for word in _INSIDE if word.upper() in place.expected]
-    here = _TOP_LEVEL if _at_top(place) else inside if len(place.expected) < _FEW else []
-    before = place.before if place.begins else None
-    words: list[tuple[Token | None, Iterable[str]]] = [(before, _STATEMENTS), (token, here)]
-    for word, known in words:
-        if word is not None and word.type == "NAME" and str(word) not in _ELSEWHERE:
-            close = get_close_matches(str(word), list(known), n=1, cutoff=0.65)
-            if close:
-                return word, close[0]
-    return None
-
-
-def _at_top(place: Place) -> bool:
-    return {"BLOCK", "MODEL"} <= place.expected
+_WRAP = (
+    "a file holds `use`, `fn`, `block` and `model`; steps stand inside their braces: "
+    "wrap them in `model name { ... }`"
+)
 
 
 def _help(token: Token, place: Place) -> str:
@@ -365,20 +237,19 @@ def _help(token: Token, place: Place) -> str:
         return "begin a new line for each labelled statement, or join steps with `->`"
     if expected == {"NAME"}:
         return "a name is made of letters, digits and `_`, and begins with a letter"
+    if expected == {"LBRACE"}:
+        return f"a body stands between braces: `{before} {{ ... }}`"
+    if expected == {"OUTPUT"}:
+        return "`train` stands before an output: `train output name: step`"
     if expected == {"STRING"}:
         return 'write it in double quotes: "..."'
-    if token.type in _STARTS_A_STEP:
+    if token.type in _STARTS_A_STEP or (text == "," and "_NL" in expected):
         return "join steps with `->`, or begin a new line"
-    if text in _TOP_LEVEL:
+    if text in TOP_LEVEL:
         return f"`{text}` stands at the top level of a file, outside every `{{ }}`"
     if text.isalpha():
         return f"`{text}` is a word of the language; use another name"
     return f"remove {_name(token)}, or finish what stands before it"
-
-
-def lacks_comma(token: Token, place: Place) -> bool:
-    """Whether an argument or item begins where the one before it is complete."""
-    return place.in_list and token.type in _STARTS_A_VALUE | {"LABEL"}
 
 
 def _help_equals(expected: set[str], before: Token | None) -> str:

@@ -2,52 +2,45 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lark import Token
 
 from archdsl.diagnostics import Edit, Fix
-from archdsl.diagnostics.edits import inserted, replaced, without
+from archdsl.diagnostics.edits import applied, inserted, replaced, without
 from archdsl.source import Source, Span
 from archdsl.syntax.layout import Unbalanced
+from archdsl.syntax.lines import Line, first_step, line_at, lines_from
+from archdsl.syntax.slips import all_edits
+from archdsl.syntax.words import is_name
 
 __all__ = [
     "of_bracket",
-    "of_character",
     "of_comma",
+    "of_commas",
     "of_glued_brace",
     "of_join",
+    "of_label",
     "of_star",
+    "of_string",
     "of_word",
 ]
 
-_INSTEAD = {"×": "x", ";": "", "→": "->", "&": "and", "|": "or", "!": "not ", "^": "**"}
-_QUOTES = {"'": "'", "“": "”"}
+_NEW_STATEMENT = re.compile(
+    r"[ \t]*(?:(?:input|output|train|module|return|if|for|init|require|block|model|fn|use)\b|\})"
+)
+_SECOND_NAME = re.compile(r"[A-Za-z_]\w*\s*")
+_LABEL = re.compile(r"[ \t]*[\w.{}]+[ \t]*:")
 
 
-def of_character(offset: int, source: Source) -> tuple[Fix, ...]:
-    """A sign of another language, or a string that is not closed."""
-    char = source.text[offset]
-    here = Span(source, offset, offset + 1)
-    if char in _INSTEAD:
-        doubled = char in "&|" and source.text[offset + 1 : offset + 2] == char
-        span = Span(source, offset, offset + 2) if doubled else here
-        meant = _INSTEAD[char]
-        return (replaced(span, meant, f"write `{meant.strip()}`" if meant else "remove it"),)
-    if char in _QUOTES:
-        end = source.text.find(_QUOTES[char], offset + 1, _line_end(source, offset))
-        edits = (Edit(here, '"'), Edit(Span(source, end, end + 1), '"'))
-        return (Fix('write `"`', edits),) if end > 0 else ()
-    if char == '"':
-        return tuple(_closed_string(offset, source))
-    return ()
-
-
-def _closed_string(offset: int, source: Source) -> Iterator[Fix]:
+def of_string(offset: int, source: Source) -> tuple[Fix, ...]:
     """The quote may be missing before whatever can follow a string, or at the end of the line."""
+    if source.text[offset] != '"':
+        return ()
     end = _line_end(source, offset)
     ends = [i for i in range(offset + 1, end) if source.text[i] in ",)]"]
-    yield from (inserted(source, at, '"', 'add `"`') for at in [*ends, end])
+    return tuple(inserted(source, at, '"', 'add `"`') for at in [*ends, end])
 
 
 def of_bracket(error: Unbalanced, source: Source) -> tuple[Fix, ...]:
@@ -61,7 +54,8 @@ def of_bracket(error: Unbalanced, source: Source) -> tuple[Fix, ...]:
         return tuple(_closed_brace(start, error.at, source))
     partner = {"(": ")", "[": "]"}[bracket]
     title = f"add `{partner}`"
-    return tuple(inserted(source, at, partner, title) for at in _ends_of_list(start, source))
+    ends = _ends_of_list(start, error.at, source)
+    return tuple(inserted(source, at, partner, title) for at in ends)
 
 
 def _closed_brace(start: int, noticed: int, source: Source) -> Iterator[Fix]:
@@ -77,19 +71,41 @@ def _closed_brace(start: int, noticed: int, source: Source) -> Iterator[Fix]:
     yield inserted(source, max(above, start + 1), f"\n{indent}}}", "add `}`")
 
 
-def _ends_of_list(start: int, source: Source) -> Iterator[int]:
-    """Where `(` or `[` may end: before an arrow, a brace or another bracket, or with its line."""
-    text, depth = source.text, 0
-    for at in range(start + 1, _line_end(source, start)):
-        depth += (text[at] in "([") - (text[at] in ")]")
-        if depth < 0:
-            yield at
-            return
-        if depth == 0 and (text.startswith("->", at) or text[at] in "{#"):
-            yield len(text[:at].rstrip())
-        if text[at] == "#":
-            return
-    yield len(text[: _line_end(source, start)].rstrip())
+def _ends_of_list(start: int, noticed: int, source: Source) -> Iterator[int]:
+    """Where `(` or `[` may end: before an arrow, a brace or another bracket, or with the last line
+    that goes on from the one before."""
+    first = line_at(source, start)
+    depth, braces, end, last = 0, 0, start + 1, "("
+    for line in lines_from(source, first.start):
+        begin = max(line.start, start + 1)
+        code = line.code.rstrip()
+        is_below = line.start > first.start
+        if is_below and (line.start >= noticed or not (depth or _goes_on(last, line, first))):
+            break
+        if not code.strip():
+            continue
+        for at in range(begin - line.start, len(code)):
+            depth += (code[at] in "([") - (code[at] in ")]")
+            braces += (code[at] == "{") - (code[at] == "}")
+            closed = depth < 0 or braces < 0
+            if closed or (depth == 0 and (code.startswith("->", at) or code[at] == "{")):
+                yield line.start + len(code[:at].rstrip())
+            if closed:
+                return
+        end, last = line.start + len(code), code
+    yield end
+
+
+def _goes_on(code: str, below: Line, first: Line) -> bool:
+    """Whether what a line leaves open goes on below: behind a comma, unless a statement begins
+    there, and behind the bracket itself, if it stands deeper."""
+    if not below.code.strip():
+        return True
+    deeper = len(below.indent) > len(first.indent)
+    if code.endswith(("(", "[")):
+        return deeper
+    begins = _NEW_STATEMENT.match(below.code) or (not deeper and _LABEL.match(below.code))
+    return code.endswith(",") and not begins
 
 
 def of_glued_brace(token: Token, source: Source) -> tuple[Fix, ...]:
@@ -107,6 +123,43 @@ def of_comma(before: Token, source: Source) -> tuple[Fix, ...]:
     return (inserted(source, before.end_pos or 0, ",", "add `,`"),)
 
 
+def of_commas(at: int, source: Source) -> tuple[Fix, ...]:
+    """Steps in a row with commas between them."""
+    line = line_at(source, at)
+    if line.is_long or _ENUMERATES.match(line.code):
+        return ()
+    inside = line.depth(at - line.start, "([{")
+    commas = [
+        found
+        for found in re.finditer(r"[ \t]*,[ \t]*", line.code)
+        if line.depth(found.start(), "([{") == inside
+    ]
+    arrows = tuple(Edit(line.span(found), " -> ") for found in commas)
+    lines = tuple(Edit(line.span(found), f"\n{line.indent}") for found in commas)
+    return Fix("join them with `->`", arrows), Fix("begin a new line", lines)
+
+
+_ENUMERATES = re.compile(r"[ \t]*(?:(?:for|return|require|use)\b|[\w, \t]+=)")
+
+
+def of_label(name: Token, source: Source) -> tuple[Fix, ...]:
+    """``output y = ...``: a colon stands behind the name, with what else is to mend in its line."""
+    end = name.end_pos or 0
+    line = line_at(source, end)
+    behind = line.code[end - line.start :]
+    value = behind.lstrip(" \t=")
+    if not value.strip() or _LABEL.match(value):
+        return ()
+    if "=" not in behind[: len(behind) - len(value)] and _SECOND_NAME.fullmatch(value):
+        return ()
+    colon = Edit(Span(source, end, end + len(behind) - len(value)), ": ")
+    others = [edit for edit in all_edits(line) if edit.span.start >= colon.span.end]
+    after = applied([colon, *others])[source][line.start :].partition("\n")[0]
+    words = source.text[line.start : end].split()[-2:]
+    title = f"write `{' '.join(words)}: {first_step(after[end - line.start + 2 :])}`"
+    return (Fix(title, (colon, *others)),)
+
+
 def of_word(word: Token, meant: str, source: Source) -> tuple[Fix, ...]:
     return (replaced(Span(source, word.start_pos or 0, word.end_pos or 0), meant),)
 
@@ -120,7 +173,7 @@ def of_join(token: Token, source: Source) -> tuple[Fix, ...]:
     return (
         inserted(source, at, "-> ", "join them with `->`"),
         replaced(blanks, f"\n{indent}", "begin a new line"),
-        *([replaced(blanks, ": ", "write `:`")] if line.strip().isidentifier() else []),
+        *([replaced(blanks, ": ", "write `:`")] if is_name(line.strip()) else []),
     )
 
 

@@ -17,9 +17,8 @@ from archdsl.source import Source, Span
 from archdsl.stack import deep_stack
 from archdsl.syntax import tree
 from archdsl.syntax.build import TreeBuilder
-from archdsl.syntax.explain import not_a_value
 from archdsl.syntax.layout import Layout, TooNested, Unbalanced
-from archdsl.syntax.recover import in_order, recover
+from archdsl.syntax.misread import in_order, not_a_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +58,8 @@ def read(source: Source) -> tuple[tree.File | None, list[Diagnostic]]:
     try:
         derivation: Any = _parser().parse(source.text, start="start")
     except (UnexpectedInput, Unbalanced, TooNested):
+        from archdsl.syntax.recover import recover  # most texts have no mistakes
+
         derivation, found = recover(source, _lexer().lex, _interactive)
     if derivation is None:
         return None, found

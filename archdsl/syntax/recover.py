@@ -17,7 +17,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 from archdsl.diagnostics import Diagnostic
 from archdsl.source import Source
 from archdsl.syntax.brackets import balanced, chunks
-from archdsl.syntax.explain import Place, explain_bracket, explain_character, explain_token
+from archdsl.syntax.explain import explain_token
 from archdsl.syntax.holes import (
     HOLE,
     hole_of,
@@ -29,9 +29,13 @@ from archdsl.syntax.holes import (
     statement_around,
 )
 from archdsl.syntax.layout import TooNested, Unbalanced
+from archdsl.syntax.misread import in_order
+from archdsl.syntax.outside import lines_outside
+from archdsl.syntax.place import Place, is_outside
 from archdsl.syntax.repair import Repair, repair
+from archdsl.syntax.signs import explain_bracket, explain_character
 
-__all__ = ["Feed", "in_order", "recover"]
+__all__ = ["Feed", "recover"]
 
 _MOST_MISTAKES = 50
 _MOST_TOKENS = 300_000  # read in all: of a long text with many mistakes the first are told
@@ -60,11 +64,6 @@ def recover(
     recovery = _Recovery(source, lex, parser)
     derivation = recovery.run()
     return derivation, in_order(recovery.found)[:_MOST_MISTAKES]
-
-
-def in_order(found: list[Diagnostic]) -> list[Diagnostic]:
-    """Diagnostics of one text, in the order of the text."""
-    return sorted(found, key=lambda d: d.primary.span.start if d.primary.span else 0)
 
 
 class _Recovery:
@@ -187,6 +186,10 @@ class _Recovery:
         first_time = self._tell(diagnostic, lines)
         found = repair(error.token, place, diagnostic) if first_time else None
         self.told |= lines
+        if first_time:
+            self.told |= _told_with(diagnostic)
+            if is_outside(error.token, place):
+                self.told |= lines_outside(self.source, error.token.start_pos or 0)
         if found is not None:
             return _repaired(tokens, found)
         return holed(index, tokens)
@@ -248,6 +251,12 @@ def _derivation(parser: Feed, tokens: list[Token]) -> Tree[Token]:
     return derivation
 
 
+def _told_with(diagnostic: Diagnostic) -> set[int]:
+    """The lines with something that goes away with a mistake."""
+    edits = [edit for fix in diagnostic.fixes for edit in fix.edits]
+    return {edit.span.position[0] for edit in edits if edit.span.start < edit.span.end}
+
+
 def _rounds(size: int, most: int) -> int:
     """How often something of a size may be read again."""
     return max(1, min(4 * _MOST_MISTAKES, most // max(1, size)))
@@ -259,7 +268,7 @@ def _stands_on(token: Token, line: int) -> bool:
 
 def _repaired(tokens: list[Token], found: Repair) -> list[Token]:
     at = next(i for i, t in enumerate(tokens) if t is found.at)
-    end = at + 1
+    end = at + 1 + found.more
     while found.whole_line and end < len(tokens) and tokens[end].type not in ("_NL", "RBRACE"):
         end = partner_of(tokens, end) + 1
     mended = [*tokens[:at], *found.tokens, *tokens[end:]]

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from lark import Token
 
 from archdsl.diagnostics import Diagnostic
-from archdsl.syntax.explain import Place, is_foreign_comment, lacks_comma, misspelled
+from archdsl.syntax.place import Place, declares, lacks_comma, misspelled
 
 __all__ = ["Repair", "repair"]
 
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """``tokens`` in the place of the token ``at``, or of it and the rest of its line."""
+    """``tokens`` in the place of the token ``at`` and of ``more`` behind it, or of the rest of its
+    line."""
 
     at: Token
     tokens: tuple[Token, ...]
     whole_line: bool = False
+    more: int = 0
 
 
 def repair(token: Token, place: Place, diagnostic: Diagnostic) -> Repair | None:
@@ -29,11 +31,15 @@ def repair(token: Token, place: Place, diagnostic: Diagnostic) -> Repair | None:
         return Repair(token, ())
     if lacks_comma(token, place) and _is_sure(token, place, diagnostic):
         return Repair(token, (_beside(token, "COMMA", ","), token))
-    if is_foreign_comment(token, place):
+    if _is_foreign_comment(token, place):
         return Repair(token, (), whole_line=True)
-    if token.type == "NAME" and place.expected == {"LABEL"}:
+    if declares(token, place):
+        if not diagnostic.fixes:
+            return None
         label = Token.new_borrow_pos("LABEL", str(token), token)
-        return Repair(token, (label, _beside(token, "COLON", ":")))
+        behind = _behind(diagnostic)
+        more = int(behind.startswith("=") and not behind.startswith("=="))
+        return Repair(token, (label, _beside(token, "COLON", ":")), more=more)
     found = misspelled(token, place)
     if found is not None:
         word, meant = found
@@ -48,10 +54,20 @@ def _is_sure(token: Token, place: Place, diagnostic: Diagnostic) -> bool:
         return False
     if str(place.before) == str(token):  # one of them may be too many
         return False
-    span = diagnostic.primary.span
-    behind = span.source.text[span.end :].lstrip() if span else ""
-    named = token.type == "NAME" and behind.startswith("=") and place.before.type != "NAME"
+    equals = _behind(diagnostic).startswith("=")
+    named = token.type == "NAME" and equals and place.before.type != "NAME"
     return named or not {token.type, place.before.type}.isdisjoint(("SIZE", "STRING"))
+
+
+def _behind(diagnostic: Diagnostic) -> str:
+    """The rest of the line behind the place of a mistake."""
+    span = diagnostic.primary.span
+    return span.source.text[span.end :].partition("\n")[0].lstrip() if span else ""
+
+
+def _is_foreign_comment(token: Token, place: Place) -> bool:
+    """``// ...`` where a statement begins."""
+    return token == "//" and (place.before is None or place.before.type in ("_NL", "LBRACE"))
 
 
 def _beside(token: Token, kind: str, text: str) -> Token:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archdsl.analysis.mending import mended, undoubted
-from archdsl.analysis.review import review
+from archdsl.analysis.mending import mended
+from archdsl.analysis.review import looked, review
 from archdsl.graph.elaborate import Request, Result, elaborate_all
 from archdsl.source import Source
 
@@ -69,17 +69,17 @@ def test_a_fix_that_only_uncovers_is_not_called_a_fix_outside() -> None:
 
 
 def test_two_ways_out_are_a_decision() -> None:
-    results = review(spec("model m {\n input x: 3x5x5\n conv(8, 7x7)\n}"), thorough=True)
-    [diagnostic] = results["m"].diagnostics
+    text = "model m {\n input x: 3x5x5\n conv(8, 7x7)\n}"
+    [diagnostic] = review(spec(text))["m"].diagnostics
     assert len(diagnostic.fixes) > 1
-    assert not undoubted(results)
+    assert not mended(spec(text)).fixes
 
 
 def test_another_number_is_a_decision_even_where_only_one_works() -> None:
-    results = review(spec("model m {\n input x: 3x8x8\n conv(8, 3x3, groups=7)\n}"), thorough=True)
-    [diagnostic] = results["m"].diagnostics
+    text = "model m {\n input x: 3x8x8\n conv(8, 3x3, groups=7)\n}"
+    [diagnostic] = review(spec(text))["m"].diagnostics
     assert [fix.title for fix in diagnostic.fixes] == ["`groups=1`"]
-    assert not undoubted(results)
+    assert not mended(spec(text)).fixes
 
 
 def test_a_shared_mistake_is_mended_once() -> None:
@@ -117,3 +117,105 @@ def test_a_spec_without_mistakes_is_expanded_once(monkeypatch: pytest.MonkeyPatc
     assert len(asked) == 1
     review(spec("model m {\n input x: 3x8x8\n cnv(4, 3x3)\n}"))
     assert len(asked) == 3  # to see the mistake, and to try the fix
+
+
+def body(*lines: str, input: str = "3x32x32") -> str:
+    return "\n".join([f"model m {{\n input x: {input}", *lines, "}"])
+
+
+@pytest.mark.parametrize(
+    ("line", "is_done"),
+    [
+        ("a: cnv(16, 3)", True),  # the labels repeat, so errors stay
+        ("a{i}: cnv(16, 3)", True),  # the rows are used up in the end
+        ("a{i}: cnv(16, 3, padding=1) -> rlu", True),  # the second slip stands behind the first
+        ("a{i}: conv(16, 3, kernel_size=3)", False),  # has two ways out each time
+    ],
+)
+def test_hundreds_of_mistakes_take_few_looks(
+    line: str, is_done: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Request] = []
+
+    def counted(request: Request, **options: bool) -> dict[str, Result]:
+        looks.append(request)
+        return looked(request, **options)
+
+    monkeypatch.setattr("archdsl.analysis.mending.looked", counted)
+    done = mended(spec(body(*(line.replace("{i}", str(i)) for i in range(200)))))
+    assert len(looks) <= 60
+    assert ("cnv" not in done.request.source.text and bool(done.fixes)) == is_done
+
+
+def test_those_that_do_not_get_along_do_not_keep_back_the_others() -> None:
+    """A second `b` would be too many, and the zeta of a norm is nobody's slip."""
+    lines = ["x -> a: rellu", "x -> b: tanhh", "x -> b: sigmoyd", "x -> c: bn(zeta=1)", "add(a, b)"]
+    done = mended(spec(body(*lines)))
+    assert done.request.source.text == body(
+        "x -> a: relu", "x -> b: tanh", "x -> b: sigmoid", "x -> c: bn(zeta=1)", "add(a, b)"
+    )
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["conv(8, 3)", "out -> relu"],
+        ["conv(8, 3) -> selu"],
+        ["print(x.shape)"],
+        ["fc: flatten -> linear(10)", "self.fc(x)"],
+        ["conv(8, 3) -> self.bn"],
+        ["init { conv2: zeros }", "conv1: conv(8, 3) -> conv(8, 3)"],
+        ["conv(8, 3) -> e: relu", "add(e, e1)"],
+        ["Softmax(axis=1)"],
+        ["torch.cat([x, x], dim=0)"],
+        ["torch.cat([x, x], dim=-1)"],
+        ["nn.Upsample(64)"],
+        ["UpSampling2D(size=2)"],
+        ["layers.Cropping2D(1)"],
+        ["conv(in_channels=4, out_channels=16, kernel_size=3)"],
+        ['conv(16, 3, activation="relu")'],
+        ["conv(16, 3, bias=None)"],
+        ["y = relu(x)", "concat(y, x, axis=1)"],
+    ],
+)
+def test_another_word_is_a_decision(lines: list[str]) -> None:
+    assert not mended(spec(body(*lines))).fixes
+
+
+def test_what_is_never_reached_is_not_thrown_away() -> None:
+    text = f"block b {{ relu\n return in\n conv(8, 3)\n}}\n{body('b')}"
+    assert any(one.code == "unreachable" for one in review(spec(text))["m"].diagnostics)
+    assert mended(spec(text)).request.source.text == text
+
+
+@pytest.mark.parametrize(
+    ("lines", "meant"),
+    [
+        (["torch.cat([x, x], dim=1)"], ["concat([x, x])"]),
+        (["torch.cat([x, x], 1)"], ["concat([x, x])"]),
+        (["torch.cat([x, x], dim=2)"], ["concat([x, x], dim=1)"]),
+        (["torch.flatten(x, 1)"], ["flatten(x)"]),
+        (["nn.Flatten(start_dim=2)"], ["flatten(start_dim=1)"]),
+        (["nn.Dropout3d(0.5)"], ["dropout2d(0.5)"]),
+        (
+            ["nn.Conv2d(in_channels=3, out_channels=8, kernel_size=3)", "nn.ReLU(inplace=True)"],
+            ["conv(channels=8, kernel=3)", "relu()"],
+        ),
+        (["conv(8, 3, padding=None)"], ["conv(8, 3)"]),
+        (["conv(8, kernel=3, use_bias=False)"], ["conv(8, kernel=3, bias=false)"]),
+        (["maxpool(2, stride=None)"], ["maxpool(2, stride=none)"]),
+        (["for i in range(3) { relu }"], ["for i in 0..3 { relu }"]),
+        (["h_sigmoid"], ["hardsigmoid"]),
+    ],
+)
+def test_names_of_other_libraries(lines: list[str], meant: list[str]) -> None:
+    done = mended(spec(body(*lines)))
+    assert done.request.source.text == body(*meant)
+    assert not done.results["m"].has_errors
+
+
+def test_nothing_is_made_that_cannot_be_read() -> None:
+    """A statement that could be read has no other mistake of that kind behind its own."""
+    text = body("y = relu(x)", "train: y")
+    done = mended(spec(text))
+    assert not any(one.code == "syntax" for one in done.results["m"].diagnostics)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archdsl.diagnostics import Edit
-from archdsl.diagnostics.edits import applied, either, moved, removed, without
+from archdsl.diagnostics.edits import Moves, applied, either, removed, without
 from archdsl.source import Source, Span
 
 TEXT = "abcdefghijklmnopqrstuvwxyz"
@@ -38,11 +38,11 @@ def test_what_is_not_edited_keeps_its_order(made: list[Edit]) -> None:
 @given(edits(), st.integers(0, len(TEXT) - 1))
 def test_a_place_is_found_again(made: list[Edit], offset: int) -> None:
     [text] = applied(made).values()
-    places = moved("a.arch", offset, made)
+    places = Moves(made).of("a.arch", offset)
     if not any(edit.span.start <= offset < edit.span.end for edit in made):
         assert TEXT[offset] in {text[place : place + 1] for place in places}
     assert all(0 <= place <= len(text) for place in places)
-    assert moved("another.arch", offset, made) == {offset}
+    assert Moves(made).of("another.arch", offset) == {offset}
 
 
 def test_an_item_of_a_list_goes_with_one_comma() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import archdsl
 from archdsl import ArchError
+from archdsl.graph.elaborate import Request, elaborate
+from archdsl.source import Source
 from archdsl.syntax.format import format_source
 
 MODEL = """
@@ -112,6 +116,75 @@ def test_costs_are_not_judged_where_there_are_other_mistakes() -> None:
         "requirement",
         "window-too-large",
     ]
+
+
+def helps(condition: str) -> str:
+    """What is said to help where a condition does not hold, without the advice to change it."""
+    with pytest.raises(ArchError) as caught:
+        archdsl.parse(
+            f"model m(n = 10) {{ input x: 3x32x32\n require {condition}\n conv(3, 3x3) }}"
+        )
+    [diagnostic] = [one for one in caught.value.diagnostics if one.is_error]
+    return (diagnostic.help or "").partition(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "help"),
+    [
+        ("params < 80", "it is 4 (5.0%) over"),
+        ("80 > params", "it is 4 (5.0%) over"),
+        ("params > 100", "it is 16 (16.0%) under"),
+        ("100 < params", "it is 16 (16.0%) under"),
+        ("2 * 50 <= params", "it is 16 (16.0%) under"),
+        ("8 * n >= params", "it is 4 (5.0%) over"),
+        ("100 <= x.size[0]", "it is 68 (68.0%) under"),
+        ("n > max(x.size[0], x.size[1])", "it is 22 (220.0%) over"),
+        ("n > 20", "it is 10 (50.0%) under"),
+        ("84 < params", "they are equal, which `<` leaves out"),
+        ("params > 84", "they are equal, which `>` leaves out"),
+        ("params == 80", "change the network, or the requirement"),
+    ],
+)
+def test_how_far_it_is_from_what_is_wanted(condition: str, help: str) -> None:
+    """Whichever side the measured number stands on; a 3x3 convolution of 3 on 3 has 84."""
+    assert helps(condition) == help
+
+
+def test_an_output_that_went_wrong_is_told_once() -> None:
+    text = """model m {{
+        input x: 3x32x32
+        require {}
+        maxpool(64)
+        output fine: conv(3, 1)
+        output coarse: relu -> conv(4, 1)
+    }}"""
+    with pytest.raises(ArchError) as caught:
+        archdsl.parse(text.format("fine.channels == 4 and coarse.size == fine.size"))
+    assert [one.code for one in caught.value.diagnostics] == ["window-too-large"]
+    with pytest.raises(ArchError) as caught:
+        archdsl.parse(text.format("finest.channels == 4"))
+    codes = {one.code for one in caught.value.diagnostics}
+    assert codes == {"window-too-large", "unknown-name"}
+
+
+def test_in_inference_it_does_not_speak_of_what_only_training_has() -> None:
+    """The parameters of a model are those of all its outputs; its MACs are those of inference."""
+    text = """model m {{ input x: 3x8x8
+        require {}
+        conv(4, 3x3)
+        train output aux: head: conv(2, 3x3) }}"""
+
+    def found(condition: str) -> list[str]:
+        source = Source("m.arch", text.format(condition))
+        result = elaborate(Request(source, Path(), training=False))
+        return [one.code for one in result.diagnostics]
+
+    whole = archdsl.parse(text.format("params > 0")).profile()
+    assert found("aux.channels == 3 or head.channels == 3") == []
+    assert found(f"params == {whole.params}") == []
+    assert found(f"macs == {whole.macs}") == []
+    assert found(f"macs != {whole.macs}") == ["requirement"]
+    assert found("auxiliary.channels == 3") == ["unknown-name"]
 
 
 def test_a_requirement_changes_neither_the_network_nor_its_source() -> None:

@@ -15,6 +15,7 @@ from archdsl.lsp.desk import Desk
 from archdsl.lsp.formatting import formatted
 from archdsl.lsp.hover import hover
 from archdsl.lsp.inlay import hints
+from archdsl.lsp.outline import outline
 from archdsl.lsp.positions import Drift, Text
 from archdsl.lsp.project import Project
 from archdsl.lsp.rename import apply
@@ -263,6 +264,32 @@ def test_what_a_requirement_speaks_of_is_offered(tmp_path):
     offered = {item.label for item in complete(view, text.index("\n}"))}
     assert {"params", "macs", "flops", "out", "x"} <= offered
     assert "params" not in {item.label for item in complete(view, text.index("conv"))}
+
+
+def test_a_file_that_is_only_begun(tmp_path):
+    """Its braces are open, and it never was a spec."""
+    text = "model m {\n    input x: 3x8x8\n    concat {\n        branch1: "
+    desk, path = opened(tmp_path, text)
+    view = desk.view(path)
+    assert view is not None
+    assert {"conv", "project"} <= {item.label for item in complete(view, len(text))}
+    assert [entry.name for entry in outline(view.index)] == ["m"]
+    assert [child.name for child in outline(view.index)[0].children] == ["x", "branch1"]
+
+
+@pytest.mark.parametrize("path", SPECS[::6], ids=str)
+def test_a_spec_is_read_from_its_first_word_on(path):
+    """As it is typed from above: what stands there already is known, and every name is offered."""
+    path = path.resolve()
+    text = path.read_text()
+    whole = {symbol.name for symbol in Project().index(path).scope.symbols()}
+    for end in range(0, len(text), 41):
+        desk = Desk()
+        desk.project.texts[path] = text[:end]
+        view = desk.view(path)
+        assert view is not None
+        assert {entry.name for entry in outline(view.index)} <= whole
+        complete(view, end)
 
 
 def test_a_variant_that_goes_round_is_no_trouble(tmp_path):

@@ -88,3 +88,11 @@ def test_shapes_are_kept_until_there_are_new_ones(tmp_path):
     assert [e.model for e in desk.view(path).expansions] == ["two", "one"]
     looked(desk, path, good[: good.index("model two")])
     assert [e.model for e in desk.view(path).expansions] == ["one"]
+
+
+def test_what_is_silenced_stays_so_when_the_same_text_is_looked_at_again(tmp_path):
+    """As when a file that it uses has changed."""
+    desk, path = Desk(), tmp_path / "one.arch"
+    text = "model m { input x: 3x7x7\n    maxpool(2)  # allow: fraction\n}\n"
+    for _ in range(3):
+        assert shown(looked(desk, path, "".join(list(text)))[-1]) == set()

@@ -197,6 +197,26 @@ def test_what_was_told_is_taken_back_when_a_file_is_closed(editor):
     assert editor.told[editor.uri("net.arch")].diagnostics == ()
 
 
+def test_a_used_file_that_is_closed_unsaved(editor):
+    """What is on disk counts again, also for the files that use it."""
+    editor.open("blocks.arch")
+    editor.open("net.arch")
+    before = editor.diagnostics("blocks.arch")
+    editor.type("blocks.arch", "conv2: conv(", "conv2: cnv(")
+    assert [one.code for one in editor.diagnostics("blocks.arch")] == ["unknown-operator"]
+    editor.close("blocks.arch")
+    editor.diagnostics("net.arch")
+    assert [*editor.told[editor.uri("blocks.arch")].diagnostics] == before
+
+
+def test_a_used_file_that_is_opened_unsaved(editor):
+    """As an editor does that was closed with it."""
+    editor.open("net.arch")
+    editor.open("blocks.arch", BLOCKS.replace("block basic", "block simple"))
+    wrong = editor.diagnostics("net.arch")
+    assert {editor.shown("net.arch", one.range) for one in wrong} == {"basic"}
+
+
 def test_a_used_file_that_changes_on_disk(editor):
     """The editor watches the files and says so."""
     editor.open("net.arch")
@@ -437,6 +457,49 @@ def test_renames_that_are_refused(editor, name, text, new, why):
     with pytest.raises(JsonRpcException) as refused:
         renamed(editor, name, text, new)
     assert why in str(refused.value)
+
+
+REQUIRED = """\
+use "blocks.arch"
+block own(n) { conv(n, 1x1) }
+model m(n = 4) {
+    input x: 3x8x8
+    require params < 1k and macs < 1M and flops < 1M and out.channels == 4
+    k = n
+    own(k) -> first: conv(k, 3x3) -> group: { inner: relu }
+    basic(4)
+}
+model free { input x: 3x8x8
+    last: conv(4, 1x1) }
+"""
+
+
+@pytest.mark.parametrize("total", ["params", "macs", "flops", "out"])
+@pytest.mark.parametrize("text", ["n = 4", "k = n", "first:", "group:", "x:", "own(n)", "basic(4)"])
+def test_a_name_that_would_hide_what_a_requirement_reads_is_refused(editor, text, total):
+    editor.open("net.arch", REQUIRED)
+    why = f"`require` reads the total `{total}` on line 5 of net.arch"
+    with pytest.raises(JsonRpcException, match=why):
+        renamed(editor, "net.arch", text, total)
+
+
+@pytest.mark.parametrize("text", ["inner:", "last:", "n) {"])
+def test_a_name_that_no_requirement_can_see_may_be_that_of_a_total(editor, text):
+    """It stands in braces, in another model or in a block."""
+    editor.open("net.arch", REQUIRED)
+    before = editor.diagnostics("net.arch")
+    editor.apply(renamed(editor, "net.arch", text, "params"))
+    assert "params" in editor.texts["net.arch"].replace("require params", "")
+    assert editor.diagnostics("net.arch") == before
+
+
+def test_a_requirement_on_a_name_of_the_spec_is_renamed_with_it(editor):
+    text = "model m(n = 4) { input x: 3x8x8\n    require n < 5\n    conv(n, 1x1) }\n"
+    editor.open("net.arch", text)
+    editor.apply(renamed(editor, "net.arch", "n = 4", "params"))
+    assert "require params < 5" in editor.texts["net.arch"]
+    editor.apply(renamed(editor, "net.arch", "params = 4", "n"))
+    assert editor.texts["net.arch"] == text
 
 
 def test_a_rename_that_breaks_what_the_text_does_not_tell_is_refused(editor):

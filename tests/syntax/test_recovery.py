@@ -100,6 +100,10 @@ model m(n = 2) {{
         "// conv(8, 99x99)",
         "input y 3x8x8\n y -> conv(4, 1x1)",
         "require n > > 3",
+        "input y z",
+        "x -> z: conv(8, 3,\n padding=1,\n bias=false\n z -> relu",
+        "a: relu => conv(1, 1)\n => relu\n add(a, a)",
+        "if n > 3:\n        relu\n    elif n > 2:\n        tanh\n    else:\n        bn",
     ],
 )
 def test_a_lost_statement_is_one_mistake(body: str) -> None:
@@ -122,6 +126,10 @@ def test_a_lost_statement_is_one_mistake(body: str) -> None:
         ("a: {\n conv(8, 3x3) -> relu\n\n    conv(8, 99x99)", "window-too-large"),
         ("for i in 0..2\n        relu\n    }\n    conv(8, 99x99)", "window-too-large"),
         ("relu)\n x -> add(y)", "unknown-name"),
+        ("output y = x -> conv(8, 99x99)", "window-too-large"),
+        ("for i in 0..2:\n        relu\n    x -> conv(8, 99x99)", "window-too-large"),
+        ("conv(8, [\n      3\n     ], padding=1\n    x -> conv(8, 99x99)", "window-too-large"),
+        ("conv(8, 3,\n        padding=1\n    x -> conv(8, 99x99)", "window-too-large"),
     ],
 )
 def test_what_follows_a_mistake_is_checked(body: str, code: str) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from archdsl.analysis.review import review
+from archdsl.analysis.review import hits_of, review
 from archdsl.diagnostics import Diagnostic
 from archdsl.graph.elaborate import Request, Result, chosen_model, expansions
-from archdsl.graph.graph import Graph
 from archdsl.ops import Op, Shape
 
 __all__ = ["Unclear", "Why", "why"]
+
+
+Places = tuple[Diagnostic, ...]
 
 
 class Unclear(Exception):
@@ -24,7 +26,7 @@ class Why:
 
     legal: bool
     verdict: str
-    diagnostics: tuple[Diagnostic, ...]
+    diagnostics: Places
 
 
 def why(request: Request, asked: str) -> Why:
@@ -33,30 +35,38 @@ def why(request: Request, asked: str) -> Why:
     Raises :class:`Unclear`.
     """
     inputs = {name: _resized(shape, asked) for name, shape in _declared(request).items()}
-    result = _reviewed(replace(request, inputs=inputs))
     size = ", ".join("x".join(map(str, shape.size)) for shape in dict.fromkeys(inputs.values()))
+    whole = replace(request, inputs=inputs, model=chosen_model(request))
+    training = _reviewed(whole)
+    alike = training.graph and not training.graph.train_outputs
+    inference = training if alike else _reviewed(replace(whole, training=False))
+    if inference.graph is None:
+        return Why(False, f"{size} does not run", _errors(inference))
+    losses = hits_of("fraction", inference.graph)
+    verdict = f"{size} runs{', and loses rows or columns' if losses else ' without loss'}"
+    if alike:
+        return Why(True, verdict, losses)
+    more, places = _of_training(training, losses)
+    more = more and f"; in training, where it has more outputs, it {more}"
+    return Why(True, f"{verdict}{more}", (*losses, *places))
+
+
+def _of_training(result: Result, losses: Places) -> tuple[str, Places]:
+    """What training adds to the losses of inference."""
     if result.graph is None:
-        errors = tuple(one for one in result.diagnostics if one.is_error)
-        return Why(False, f"{size} does not run", errors)
-    losses = tuple(one for one in result.diagnostics if one.code == "fraction")
-    verdict = (
-        f"{size} runs{', and loses rows or columns' if _loses(result.graph) else ' without loss'}"
-    )
-    return Why(True, verdict, losses)
+        return "does not run", _errors(result)
+    known = {loss.primary.span for loss in losses}
+    found = hits_of("fraction", result.graph)
+    more = tuple(loss for loss in found if loss.primary.span not in known)
+    return f"loses {'more' if losses else 'some'}" if more else "", more
 
 
 def _reviewed(request: Request) -> Result:
-    """The one model that is asked for, or the one that a command takes by itself."""
-    results = review(replace(request, model=chosen_model(request)))
-    return next(iter(results.values()))
+    return next(iter(review(request).values()))
 
 
-def _loses(graph: Graph) -> bool:
-    return any(
-        any(node.op.lost(*graph.input_shapes(node), **graph.ref_shapes(node)))
-        for node in graph.nodes
-        if type(node.op).lost is not Op.lost
-    )
+def _errors(result: Result) -> Places:
+    return tuple(one for one in result.diagnostics if one.is_error)
 
 
 def _resized(shape: Shape, asked: str) -> Shape:
