@@ -7,7 +7,7 @@ from functools import cached_property
 
 from archdsl.diagnostics import Diagnostic, Edit, Severity
 from archdsl.diagnostics.edits import Moves
-from archdsl.graph.elaborate import Result
+from archdsl.graph.elaborate import Request, Result
 from archdsl.graph.report import PRELUDE
 
 __all__ = ["Change", "Place", "all_of", "effort", "place"]
@@ -25,11 +25,11 @@ def all_of(results: Mapping[str, Result]) -> Iterator[Diagnostic]:
     return (diagnostic for result in results.values() for diagnostic in result.diagnostics)
 
 
-def effort(results: Mapping[str, Result]) -> int:
+def effort(request: Request, results: Mapping[str, Result]) -> int:
     """What it takes to find this again: reading, expanding and explaining, about 20 microseconds
     for one."""
-    files = next(iter(results.values())).files
-    read = sum(len(file.source.text) for file in files if file.source.name != PRELUDE)
+    files = {file.source for file in next(iter(results.values())).files}
+    read = sum(len(source.text) for source in files | {request.source} if source.name != PRELUDE)
     steps = sum(result.effort for result in results.values())
     return read // _CHARACTERS + steps + _OF_A_MISTAKE * len([*all_of(results)])
 

@@ -136,7 +136,7 @@ class _Trials:
         self.look = look
         self.made = 0
         self.effort = 0
-        self.greatest = effort(results)  # of one trial
+        self.greatest = effort(request, results)  # of one trial
         self.found: dict[tuple[str, str, Span | None], tuple[list[Fix], list[Fix]]] = {}
         self.sizes: dict[str, list[Fix]] = {}  # other sizes of the input, of each model
 
@@ -175,8 +175,8 @@ class _Trials:
 
     def _looked(self, request: Request) -> Mapping[str, Result]:
         results = self.look(request)
-        self.effort += effort(results)
-        self.greatest = max(self.greatest, effort(results))
+        self.effort += effort(request, results)
+        self.greatest = max(self.greatest, effort(request, results))
         return results
 
     def _holds(self, fix: Fix, diagnostic: Diagnostic) -> bool:

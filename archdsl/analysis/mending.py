@@ -182,8 +182,8 @@ class _Mending:
 
     def _looked(self, request: Request) -> Mapping[str, Result]:
         results = self.look(request)
-        self.greatest = max(self.greatest, effort(results))
-        self.effort += effort(results)
+        self.greatest = max(self.greatest, effort(request, results))
+        self.effort += effort(request, results)
         return results
 
 

@@ -9,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, islice
 
 from archdsl.diagnostics import Edit, Fix
@@ -17,7 +18,7 @@ from archdsl.syntax.lines import Line, first_step, line_at, lines_from
 
 __all__ = ["Slip", "all_edits", "mended", "slips"]
 
-_MOST_LINES = 100  # of a statement that somebody wrote by hand
+_MOST_LINES = 30  # of a statement that somebody wrote by hand
 _ENDS_OPEN = re.compile(r"(?:[,(\[|→⇒⟶]|[-=>~]>)[ \t]*$")
 _BEGINS_OPEN = re.compile(r"[ \t]*(?:[-=>~]+>|[|→⇒⟶)\]])")
 
@@ -68,16 +69,17 @@ class Slip:
         return f"write `{self.text.strip()}`"
 
 
-def slips(line: Line) -> list[Slip]:
+@lru_cache(maxsize=1024)  # each mistake of a statement asks for all of its lines
+def slips(line: Line) -> tuple[Slip, ...]:
     """Those of a line, in its order."""
     kept: list[Slip] = []
     if line.is_long:
-        return kept
+        return ()
     found = chain.from_iterable(rule(line) for rule in _RULES)
     for slip in sorted(found, key=lambda one: (one.span.start, -one.span.end)):
         if not kept or slip.span.start >= kept[-1].reach:
             kept.append(slip)
-    return kept
+    return tuple(kept)
 
 
 def mended(slip: Slip, line: Line) -> Fix:

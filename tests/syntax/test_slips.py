@@ -96,7 +96,7 @@ def test_line_ends_of_other_systems_stay() -> None:
     ],
 )
 def test_what_is_written_as_it_should_be_is_no_slip(line: str) -> None:
-    assert slips(line_at(Source("a.arch", line), 0)) == []
+    assert slips(line_at(Source("a.arch", line), 0)) == ()
 
 
 def test_a_line_of_thousands_of_signs_is_told_soon() -> None:
