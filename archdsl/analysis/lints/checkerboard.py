@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from math import gcd
 
 from archdsl.analysis.lints.facts import Facts
 from archdsl.analysis.lints.rule import Hit, Rule
 from archdsl.diagnostics import Severity
 from archdsl.ops.base import per_axis
+
+_SHOWN = 8
 
 
 def _find(facts: Facts) -> Iterator[Hit]:
@@ -21,10 +23,11 @@ def _find(facts: Facts) -> Iterator[Hit]:
             strict=True,
         )
         for kernel, stride, dilation in axes:
-            reached = _reached(kernel, stride, dilation)
-            if min(reached) == max(reached):
+            if _is_even(kernel, stride, dilation):
                 continue
-            counts = ", ".join(map(str, reached))
+            outputs = range(min(stride, _SHOWN))
+            counts = ", ".join(str(_reach(at, kernel, stride, dilation)) for at in outputs)
+            counts += ", ..." if stride > _SHOWN else ""
             yield Hit(
                 node,
                 f"a kernel of {kernel} at stride {stride} reaches the outputs unevenly: "
@@ -36,10 +39,20 @@ def _find(facts: Facts) -> Iterator[Hit]:
             break
 
 
-def _reached(kernel: int, stride: int, dilation: int) -> list[int]:
-    """How many elements of the kernel reach each of ``stride`` neighbouring outputs."""
-    counts = Counter(dilation * element % stride for element in range(kernel))
-    return [counts[output] for output in range(stride)]
+def _is_even(kernel: int, stride: int, dilation: int) -> bool:
+    """Whether equally many elements of the kernel reach each of ``stride`` neighbouring outputs."""
+    return kernel % stride == 0 and gcd(stride, dilation) == 1
+
+
+def _reach(output: int, kernel: int, stride: int, dilation: int) -> int:
+    """How many elements of the kernel reach one of them: the ``e`` with ``e * dilation = output``
+    modulo the stride."""
+    common = gcd(stride, dilation)
+    if output % common:
+        return 0
+    period = stride // common
+    first = output // common * pow(dilation // common, -1, period) % period
+    return max(0, -((first - kernel) // period))
 
 
 RULE = Rule("checkerboard", Severity.NOTE, _find)
