@@ -55,17 +55,15 @@ def graph_attributes(picture: Picture) -> dict[str, str]:
         "pad": "0.2",
         "ranksep": "0.13",
         "nodesep": "0.22",
-        # Columns and examples are components of their own: laid out one by one, set side by side,
-        # in their order ("u" alone means by a number that all of them lack).
-        "pack": "26",
-        "packmode": f"array_ut{parts}",
         "tooltip": hover(picture.title),
     }
     if parts == 1:
-        # Ranks over all frames at once, which bends fewer edges. Where Graphviz packs several
-        # parts it would lose the frames.
-        attributes["newrank"] = "true"
-    return attributes
+        # Ranks over all frames at once, which bends fewer edges.
+        return attributes | {"newrank": "true"}
+    # Columns and examples are components of their own: laid out one by one, set side by side, in
+    # their order ("u" alone means by a number that all of them lack). Together with newrank
+    # Graphviz 14 loses the frames, and crashes where a part falls into several.
+    return attributes | {"pack": "26", "packmode": f"array_ut{parts}"}
 
 
 # -- panels ----------------------------------------------------------------------------------

@@ -1,24 +1,42 @@
-"""DOT to a file, with the Graphviz libraries that pygraphviz brings along."""
+"""DOT to a file, drawn by Graphviz in a process of its own, with the font that comes along."""
 
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
+from typing import Final
+from xml.sax.saxutils import escape
 
+from archdsl.draw import process
+from archdsl.extras import MissingExtra, needs
 from archdsl.files import WriteError, write_whole
 
-__all__ = ["SUFFIXES", "DrawError", "render"]
+__all__ = ["SUFFIXES", "DrawError", "form_of", "render"]
 
-SUFFIXES = {".svg": "svg", ".pdf": "pdf", ".png": "png", ".dot": "dot", ".gv": "dot"}
+SUFFIXES: Final = {".svg": "svg", ".pdf": "pdf", ".png": "png", ".dot": "dot", ".gv": "dot"}
 
-PIXELS_PER_INCH = "110"
+PIXELS_PER_INCH: Final = 110
 
-_QUIET = Lock()
+FONTS: Final = Path(__file__).with_name("fonts")
+
+_ONLY_OUR_FONT: Final = """\
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{fonts}</dir>
+  <cachedir>{cache}</cachedir>
+</fontconfig>
+"""
+
+_KEPT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
+"""All of the environment that the process is given: no other variable can change a picture."""
+
+_LONGEST_REASON: Final = 200
 
 
 class DrawError(Exception):
@@ -39,9 +57,12 @@ def form_of(path: Path) -> str:
 
 
 def render(dot: str, path: Path) -> Path:
-    """Writes the file whole or not at all; the suffix of the path decides the format."""
+    """Writes the file whole or not at all; the suffix of the path decides the format.
+
+    Raises :class:`DrawError`, and :class:`MissingExtra` where Graphviz is not installed.
+    """
     form = form_of(path)
-    content = dot.encode() if form == "dot" else drawn(dot, form)
+    content = dot.encode() if form == "dot" else drawn(dot, form, path)
     try:
         write_whole(path, content)
     except WriteError as error:
@@ -49,49 +70,65 @@ def render(dot: str, path: Path) -> Path:
     return path
 
 
-def drawn(dot: str, form: str) -> bytes:
-    """The picture as the bytes of an SVG, PDF or PNG file."""
-    try:
-        import pygraphviz
-    except ImportError as error:
-        raise DrawError(
-            f"cannot draw {form}: pygraphviz is missing ({error}); "
-            "install it with pip, or draw to .dot"
-        ) from None
-    resolution = f"-Gdpi={PIXELS_PER_INCH}" if form == "png" else ""
-    with quiet() as complaints:
+def drawn(dot: str, form: str, path: Path) -> bytes:
+    """The picture as the bytes of an SVG, PDF or PNG file; ``path`` is what messages name."""
+    with needs(f"drawing {form}", "pygraphviz", instead="draw to .dot"):
+        if find_spec("pygraphviz") is None:
+            raise ModuleNotFoundError(name="pygraphviz")
+    with tempfile.TemporaryDirectory(prefix="archdsl-") as folder:
         try:
-            graph = pygraphviz.AGraph(string=dot)
-            content = graph.draw(format=form, prog="dot", args=resolution)
-        except (ValueError, OSError) as error:
-            said = " ".join(f"{error} {complaints()}".split())
-            raise DrawError(f"Graphviz cannot draw this: {said[:200]}") from None
-    return bytes(content)
+            done = subprocess.run(
+                [*command(), form, str(PIXELS_PER_INCH), *sys.path],
+                input=dot.encode(),
+                capture_output=True,
+                env=environment(Path(folder)),
+                check=False,
+            )
+        except (OSError, ValueError) as error:
+            raise DrawError(f"cannot draw {path}: no process for Graphviz: {error}") from None
+    if done.returncode == 0:
+        return done.stdout
+    said = " ".join(done.stderr.decode(errors="replace").split())[-_LONGEST_REASON:]
+    if done.returncode == process.MISSING:
+        raise MissingExtra(
+            f"drawing {form}", "pygraphviz", instead="draw to .dot", reason=said or "it is broken"
+        )
+    raise DrawError(f"cannot draw {path}: {ended(done.returncode)}{said and ': '}{said}")
 
 
-@contextmanager
-def quiet() -> Iterator[Callable[[], str]]:
-    """Keeps what the C libraries write to file descriptor 2 away from standard error.
+def command() -> list[str]:
+    """Python without anything that the environment or a site may add to it."""
+    if not sys.executable:
+        raise DrawError("cannot draw: this Python does not know its own executable")
+    return [sys.executable, "-I", "-S", process.__file__]
 
-    They complain about the machine's font configuration, which no reader of ours can mend. Yields
-    a function that gives what was kept back.
+
+def environment(folder: Path) -> dict[str, str]:
+    """What the process sees: one font for all, whatever the machine has, and one time zone.
+
+    ``folder`` takes the configuration of fontconfig and its cache.
     """
-    with _QUIET, tempfile.TemporaryFile() as kept:
-        if sys.stderr is not None:
-            sys.stderr.flush()
-        try:
-            before = os.dup(2)
-        except OSError:  # there is no standard error to keep clean
-            yield lambda: ""
-            return
-        os.dup2(kept.fileno(), 2)
+    settings = folder / "fonts.conf"
+    settings.write_text(
+        _ONLY_OUR_FONT.format(fonts=escape(str(FONTS)), cache=escape(str(folder / "cache"))),
+        encoding="utf-8",
+    )
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "FONTCONFIG_FILE": str(settings), "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
-        def said() -> str:
-            kept.seek(0)
-            return kept.read().decode(errors="replace")
 
-        try:
-            yield said
-        finally:
-            os.dup2(before, 2)
-            os.close(before)
+def ended(status: int) -> str:
+    """How the process ended, in words.
+
+    >>> ended(1), ended(-signal.SIGSEGV)
+    ('Graphviz refuses', 'Graphviz crashed (SIGSEGV)')
+    """
+    if status == process.FAILED:
+        return "Graphviz refuses"
+    if status >= 0:
+        return f"Graphviz ended with status {status}"
+    try:
+        name = signal.Signals(-status).name
+    except ValueError:
+        name = f"signal {-status}"
+    return f"Graphviz crashed ({name})"

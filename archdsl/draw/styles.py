@@ -24,7 +24,10 @@ __all__ = [
     "Style",
 ]
 
-FONT = "Helvetica,Arial,sans-serif"
+FONT = "Helvetica,Arial,Liberation Sans,sans-serif"
+"""Fonts of the same widths. We draw with the last one, which comes along; a viewer of an SVG, or
+another Graphviz, takes the first that it has."""
+
 INK = "#1F2933"
 MUTED = "#5B6770"
 TRAIN = "#8A939B"

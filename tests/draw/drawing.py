@@ -13,7 +13,7 @@ import pygraphviz
 
 import archdsl
 from archdsl.draw import draw, to_dot
-from archdsl.draw.render import quiet
+from archdsl.draw.render import drawn
 from archdsl.graph.graph import Graph
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -47,6 +47,7 @@ class Drawing:
     """A DOT source, read back."""
 
     def __init__(self, dot: str) -> None:
+        self.dot = dot
         self.graph = pygraphviz.AGraph(string=dot)
         self.boxes = {str(node): shown(node) for node in self.graph.nodes()}
 
@@ -96,14 +97,18 @@ class Drawing:
         }
 
     def positions(self) -> dict[str, tuple[float, float]]:
-        """Where Graphviz puts the boxes; y grows upwards."""
-        with quiet():
-            self.graph.layout(prog="dot")
+        """Where Graphviz puts the boxes, with the font that comes along; y grows upwards."""
+        self.graph = pygraphviz.AGraph(string=laid_out(self.dot))
         found = {}
         for node in self.graph.nodes():
             x, y = node.attr["pos"].split(",")
             found[str(node)] = float(x), float(y)
         return found
+
+
+def laid_out(dot: str) -> str:
+    """The DOT with the positions that a picture of it has."""
+    return drawn(dot, "dot", Path("layout.dot")).decode()
 
 
 def drawing(graph: Graph, depth: int | None = None) -> Drawing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import os
 import subprocess
 import sys
@@ -15,7 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import archdsl.draw.render as rendering
 from archdsl.draw import DrawError, draw, to_dot
+from archdsl.draw.render import render
+from archdsl.extras import MissingExtra
 from archdsl.graph.graph import Graph, Scope
 
 from .drawing import SPECS, SVG, TITLE, Drawing, parsed, spec
@@ -99,32 +101,61 @@ def test_an_interrupt_leaves_nothing_behind(
     assert not list(tmp_path.iterdir())
 
 
-def test_graphviz_failing_is_one_clear_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import pygraphviz
-
-    def fails(*_: Any, **__: Any) -> None:
-        raise ValueError("Graphviz raised\na layout error.")
-
-    monkeypatch.setattr(pygraphviz.AGraph, "draw", fails)
+def test_graphviz_refusing_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(DrawError) as caught:
-        draw(spec("lenet5"), tmp_path / "net.svg")
-    assert "layout error" in str(caught.value) and "\n" not in str(caught.value)
+        render("digraph {\n a -> \n", tmp_path / "net.svg")
+    message = str(caught.value)
+    assert "net.svg: Graphviz refuses: " in message and "\n" not in message
     assert not list(tmp_path.iterdir())
 
 
-def test_dot_needs_no_pygraphviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
+ENDS = {
+    "os.kill(os.getpid(), signal.SIGSEGV)": r"net.svg: Graphviz crashed \(SIGSEGV\)$",
+    "os.kill(os.getpid(), signal.SIGKILL)": r"net.svg: Graphviz crashed \(SIGKILL\)$",
+    "os.abort()": r"net.svg: Graphviz crashed \(SIGABRT\)$",
+    "sys.exit('no\\nmemory')": r"net.svg: Graphviz refuses: no memory$",
+    "os._exit(9)": r"net.svg: Graphviz ended with status 9$",
+}
 
-    def without(name: str, *rest: Any, **options: Any) -> Any:
-        if name == "pygraphviz":
-            raise ImportError("No module named 'pygraphviz'")
-        return real(name, *rest, **options)
 
-    monkeypatch.setattr(builtins, "__import__", without)
+@pytest.mark.parametrize("end", ENDS)
+def test_graphviz_ending_is_one_clear_line(
+    end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever it does to its own process, ours lives and says which picture failed."""
+    code = f"import os, signal, sys; {end}"
+    monkeypatch.setattr(rendering, "command", lambda: [sys.executable, "-c", code])
+    with pytest.raises(DrawError, match=ENDS[end]) as caught:
+        draw(spec("lenet5"), tmp_path / "net.svg")
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_crash_of_graphviz_is_one_line_of_the_command(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, archdsl.draw.render as r, archdsl.cli as c;"
+        "r.command = lambda: [sys.executable, '-c', 'import os; os.abort()'];"
+        f"sys.argv = ['archdsl', 'draw', 'zoo:lenet5', '-o', {str(tmp_path / 'x.png')!r}]; c.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert (done.stdout, done.stderr.count("\n")) == ("", 1)
+    assert done.stderr.endswith("x.png: Graphviz crashed (SIGABRT)\n")
+
+
+def test_dot_needs_no_graphviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "find_spec", lambda name: None)
     assert draw(spec("lenet5"), tmp_path / "net.dot").read_text().startswith("digraph")
-    with pytest.raises(DrawError, match=r"pygraphviz is missing.*draw to \.dot"):
+    with pytest.raises(MissingExtra, match=r"pip install 'archdsl\[draw\]', or draw to \.dot"):
+        draw(spec("lenet5"), tmp_path / "net.svg")
+
+
+def test_a_broken_graphviz_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "pygraphviz.py").write_text("raise ImportError('libcairo.so.2: not found')")
+    monkeypatch.syspath_prepend(broken)
+    with pytest.raises(MissingExtra, match=r"pygraphviz \(libcairo.so.2: not found\)"):
         draw(spec("lenet5"), tmp_path / "net.svg")
 
 
