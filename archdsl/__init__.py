@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from archdsl.arch import Arch, Builder, load, parse
     from archdsl.diagnostics import ArchError, Diagnostic
+    from archdsl.extras import MissingExtra
     from archdsl.graph.library import ReadError
     from archdsl.ops import Op
 
-__all__ = ["Arch", "ArchError", "Builder", "Diagnostic", "Op", "ReadError", "load", "parse"]
+__all__ = [
+    "Arch",
+    "ArchError",
+    "Builder",
+    "Diagnostic",
+    "MissingExtra",
+    "Op",
+    "ReadError",
+    "load",
+    "parse",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -20,6 +31,7 @@ _HOMES = {
     "ArchError": "archdsl.diagnostics",
     "Builder": "archdsl.arch",
     "Diagnostic": "archdsl.diagnostics",
+    "MissingExtra": "archdsl.extras",
     "Op": "archdsl.ops",
     "ReadError": "archdsl.graph.library",
     "load": "archdsl.arch",

@@ -74,7 +74,8 @@ class Arch:
         """Draw to ``.svg``, ``.pdf``, ``.png`` or ``.dot``; the suffix decides.
 
         ``depth`` is how many levels of blocks are opened; by default what fits one page.
-        The file is written whole or not at all.
+        The file is written whole or not at all. All but ``.dot`` need pygraphviz: raises
+        :class:`MissingExtra` where it is not installed.
         """
         from archdsl.draw import draw
 
@@ -92,7 +93,8 @@ class Arch:
         """A live module, made from :meth:`to_source`. Needs torch.
 
         ``weights`` is a checkpoint, ``.safetensors`` or what ``torch.save`` writes of a
-        ``state_dict``; it is loaded strictly. Raises :class:`WeightsError` if it does not fit.
+        ``state_dict``; it is loaded strictly. Raises :class:`WeightsError` if it does not fit,
+        and :class:`MissingExtra` where torch is not installed.
         """
         from archdsl.lower.load import load_module
 

@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "archdsl"
 ROOMS = (
-    *("source", "resources", "files", "stack", "diagnostics", "syntax", "ops", "graph"),
+    *("source", "resources", "files", "stack", "extras", "diagnostics", "syntax", "ops", "graph"),
     *("highlight", "analysis", "lower", "draw", "train", "zoo", "arch", "__init__", "lsp"),
     *("cli", "__main__"),
 )

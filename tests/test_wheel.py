@@ -1,9 +1,11 @@
 """An installed wheel works outside the checkout: all that is no Python comes along."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,25 @@ def test_the_zoo_comes_along(installed):
     assert '"model": "resnet50"' in listed.stdout
     code = "import archdsl; print(archdsl.load('zoo:resnet50'))"
     assert "Arch resnet50: 3x224x224 -> 1000" in run(installed, sys.executable, "-c", code).stdout
+
+
+def test_the_wheel_knows_its_extras(installed):
+    """The base is what is required without any; every other requirement belongs to one."""
+    with zipfile.ZipFile(installed[0]) as wheel:
+        (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = message_from_bytes(wheel.read(name))
+    extras = metadata.get_all("Provides-Extra")
+    assert set(extras) == {"draw", "sizes", "torch", "lsp", "dev", "all"}
+    required = [one.partition(";") for one in metadata.get_all("Requires-Dist")]
+    names = {extra: set() for extra in ("", *extras)}
+    for requirement, _, marker in required:
+        (extra,) = re.findall(r"extra == '(\w+)'", marker) or [""]
+        names[extra].add(re.match(r"[\w-]+", requirement)[0])
+    assert names[""] == {"lark", "networkx", "pydantic", "typer", "graphviz"}
+    assert names["draw"] == {"pygraphviz"}
+    assert names["sizes"] == {"numpy"}
+    assert names["torch"] == {"torch", "safetensors", "numpy"}
+    assert names["lsp"] == {"pygls", "lsprotocol"}
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(installed):

@@ -10,15 +10,17 @@ What applies fixes one after another is ``mending``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from archdsl.analysis.better import Change, all_of, effort
 from archdsl.analysis.resize import INPUT, given, resized
 from archdsl.diagnostics import Diagnostic, Edit, Fix
 from archdsl.diagnostics.edits import applied, either
+from archdsl.extras import MissingExtra
 from archdsl.graph.elaborate import Request, Result, elaborate
 from archdsl.graph.report import PRELUDE
 from archdsl.source import Source, Span
@@ -69,11 +71,12 @@ def tried(
 
 
 def settled(
-    diagnostic: Diagnostic, own: Iterable[Fix] = (), sizes: Iterable[Fix] = ()
+    diagnostic: Diagnostic, own: Iterable[Fix] = (), sizes: Iterable[Fix] = (), untried: str = ""
 ) -> Diagnostic:
     """A diagnostic with the fixes that hold, and no other; its help is made of them.
 
-    ``sizes`` are those that change the size of the input.
+    ``sizes`` are those that change the size of the input; ``untried`` is what to do to have them
+    tried, where they were not.
     """
     own, sizes = tuple(own), tuple(sizes)
     first, more = [fix.title for fix in own], [fix.title for fix in sizes]
@@ -81,6 +84,8 @@ def settled(
     if diagnostic.mends and (first or more):
         help = f"{either(first or more)} {diagnostic.mends}"
         help += f"; so does {either(more)}" if first and more else ""
+    if untried:
+        help = f"{help}; {untried}" if help else untried
     fixes = tuple(fix for fix in (*own, *sizes) if not any(map(_is_outside, fix.edits)))
     return replace(diagnostic, fixes=fixes, help=help, mends="", sized=False)
 
@@ -127,6 +132,14 @@ def path_of(request: Request, source: Source) -> Path | None:
         return None
 
 
+class _Holding(NamedTuple):
+    """What holds for a mistake: its own fixes, and other sizes of the input, if they were tried."""
+
+    own: Sequence[Fix]
+    sizes: Sequence[Fix]
+    untried: str
+
+
 class _Trials:
     """Tries candidates on one spec, and not too many of them."""
 
@@ -137,7 +150,7 @@ class _Trials:
         self.made = 0
         self.effort = 0
         self.greatest = effort(request, results)  # of one trial
-        self.found: dict[tuple[str, str, Span | None], tuple[list[Fix], list[Fix]]] = {}
+        self.found: dict[tuple[str, str, Span | None], _Holding] = {}
         self.sizes: dict[str, list[Fix]] = {}  # other sizes of the input, of each model
 
     def settle(self, diagnostic: Diagnostic) -> None:
@@ -147,10 +160,14 @@ class _Trials:
             return
         own = self._holding(diagnostic, diagnostic.fixes, _MOST_KEPT)
         more: list[Fix] = []
+        untried = ""
         if diagnostic.sized:
             model = next(n for n, r in self.results.items() if diagnostic in r.diagnostics)
-            more = self._holding(diagnostic, self._resized(model), _MOST_SIZES)
-        self.found[place] = own, more
+            try:
+                more = self._holding(diagnostic, self._resized(model), _MOST_SIZES)
+            except MissingExtra as missing:
+                untried = f"to have other input sizes tried: {missing.install}"
+        self.found[place] = _Holding(own, more, untried)
 
     def settled(self, diagnostic: Diagnostic) -> Diagnostic:
         return settled(diagnostic, *self.found[_mistake(diagnostic)])

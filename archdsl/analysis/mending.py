@@ -19,6 +19,7 @@ from archdsl.analysis.resize import resized
 from archdsl.analysis.review import looked, review
 from archdsl.diagnostics import Diagnostic, Fix
 from archdsl.diagnostics.edits import Moves
+from archdsl.extras import MissingExtra
 from archdsl.graph.elaborate import Request, Result
 
 __all__ = ["Mended", "mended"]
@@ -98,13 +99,17 @@ class _Mending:
                 yield diagnostic, fixes[0]
 
     def _chosen(self) -> Iterator[Mend]:
-        """Those that hold as the only one of several."""
+        """Those that hold as the only one of several. Where other sizes of the input cannot be
+        told, for want of numpy, there may be others."""
         for diagnostic, fixes in self._open():
             if len(fixes) == 1 and not diagnostic.sized:
                 continue
             if not self._can_afford():
                 return
-            only = self._only(diagnostic, fixes)
+            try:
+                only = self._only(diagnostic, fixes)
+            except MissingExtra:
+                only = None
             if only is None:
                 self.tried.add(place(diagnostic))
             else:

@@ -21,7 +21,9 @@ INPUT = "--input"
 
 def resized(request: Request, model: str) -> list[Fix]:
     """The nearest sizes that run, of the one input of a model: where its shape is written, or in
-    the place of the shape that was given with the command."""
+    the place of the shape that was given with the command.
+
+    Raises :class:`MissingExtra` where it takes numpy to tell them, and there is none."""
     found = _inputs(request, model)
     if len(found) != 1:
         return []
@@ -67,6 +69,8 @@ def nearest(request: Request, declared: Shape) -> list[Shape]:
     """The shapes with the next smaller and the next larger sizes at which the network runs, as far
     as they are of use for the same pictures: within a factor of two.
 
+    Raises :class:`MissingExtra`.
+
     >>> from pathlib import Path
     >>> from archdsl.source import Source
     >>> spec = "model m { input image: 1x354x354\\n skip: conv(8, 1x1)\\n"
@@ -75,7 +79,7 @@ def nearest(request: Request, declared: Shape) -> list[Shape]:
     >>> [str(shape) for shape in found]
     ['1x352x352', '1x356x356']
     """
-    from archdsl.analysis.sizes import TooIntricate, sizes  # brings numpy
+    from archdsl.analysis.sizes import TooIntricate, sizes  # needs numpy
 
     try:
         answer = sizes(request, proved=False)

@@ -70,11 +70,10 @@ def run(
 
 def _check_weights(arch: Arch, weights: Path) -> None:
     """The written module takes this checkpoint, every key and shape of it."""
-    from archdsl.lower.load import MissingTorch
     from archdsl.lower.weights import WeightsError
 
     try:
         module = arch.to_torch(weights)
-    except (MissingTorch, WeightsError) as error:
+    except WeightsError as error:
         raise Failure(str(error)) from None
     note(f"{weights}: all {len(module.state_dict())} tensors fit")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from archdsl.cli.output import Failure, drop_output, note, report
+from archdsl.extras import MissingExtra
 from archdsl.files import WriteError
 from archdsl.graph.library import ReadError
 from archdsl.ops import OPS
@@ -31,7 +32,7 @@ def guarded() -> Iterator[None]:
     try:
         with deep_stack():
             yield
-    except (Failure, ReadError, WriteError, OperatorError) as failure:
+    except (Failure, ReadError, WriteError, OperatorError, MissingExtra) as failure:
         note(str(failure))
         raise SystemExit(2) from None
     except BrokenPipeError:  # the reader has seen enough

@@ -8,6 +8,7 @@ from pathlib import Path
 from archdsl.cli.options import OpsOption
 from archdsl.cli.output import Failure, note
 from archdsl.cli.plugins import import_operators
+from archdsl.extras import needs
 
 __all__ = ["EXAMPLE", "run"]
 
@@ -18,12 +19,8 @@ def run(ops: OpsOption = None) -> None:
     """Serve an editor by the language server protocol.
 
     It speaks over standard input and output."""
-    try:
+    with needs("the language server", "pygls"):
         from archdsl.lsp.server import serve
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
-            raise
-        raise Failure("the language server needs pygls: pip install 'archdsl[lsp]'") from None
     if sys.stdin is None or sys.stdout is None:
         raise Failure("the language server speaks over standard input and output; one is closed")
     import_operators(ops or (), None)

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from archdsl.analysis.fixes import examined
-from archdsl.analysis.sizes import Sizes, TooIntricate, sizes
-from archdsl.analysis.sizes.report import render, to_dict
-from archdsl.analysis.sizes.why import Unclear, why
 from archdsl.cli.options import (
     Choices,
     InputOption,
@@ -26,6 +23,9 @@ from archdsl.cli.options import (
 from archdsl.cli.output import Failure, out, report
 from archdsl.cli.spec import show, tally
 from archdsl.graph.elaborate import Request
+
+if TYPE_CHECKING:
+    from archdsl.analysis.sizes import Sizes
 
 __all__ = ["EXAMPLE", "run"]
 
@@ -55,6 +55,9 @@ def run(
     ] = None,
 ) -> None:
     """Tell all input sizes that the network runs with, exactly."""
+    # Not above: the help of all commands is told without numpy, too.
+    from archdsl.analysis.sizes.report import render, to_dict
+
     request = Choices.of(settings, input, model, max_nodes, max_depth, ops).request(spec)
     if asked is not None:
         raise SystemExit(_why(request, asked))
@@ -77,6 +80,8 @@ def run(
 
 def _answers(request: Request) -> tuple[Sizes, Sizes | None]:
     """For inference, and for training where that is another answer."""
+    from archdsl.analysis.sizes import TooIntricate, sizes
+
     try:
         whole = sizes(request)
         legal = [way.graph for way in whole.exploration.legal if way.graph]
@@ -96,6 +101,8 @@ def _answers(request: Request) -> tuple[Sizes, Sizes | None]:
 
 def _why(request: Request, asked: str) -> int:
     """The status: 0 where the size is legal."""
+    from archdsl.analysis.sizes.why import Unclear, why
+
     try:
         answer = why(request, asked)
     except Unclear as unclear:

@@ -8,30 +8,24 @@ from itertools import count
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from archdsl.extras import needs
+
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["MissingTorch", "load_module"]
+__all__ = ["load_module"]
 
 _numbers = count(1)
-
-
-class MissingTorch(ImportError):
-    """PyTorch is not installed."""
 
 
 def load_module(source: str) -> torch.nn.Module:
     """Run generated source and construct its model with the defaults.
 
     The source can be seen in tracebacks and by ``inspect``, as that of a file can.
-    Raises :class:`MissingTorch` where PyTorch is not installed.
+    Raises :class:`MissingExtra` where PyTorch is not installed.
     """
-    try:
+    with needs("running a network", "torch"):
         import torch
-    except ImportError:
-        raise MissingTorch(
-            "PyTorch is not installed; install it with `pip install archdsl[torch]`"
-        ) from None
     name = f"archdsl_generated_{next(_numbers)}"
     file = f"<archdsl {name}>"
     module = ModuleType(name)

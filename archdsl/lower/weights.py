@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archdsl.extras import needs
 from archdsl.graph.graph import Graph
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ class WeightsError(Exception):
 def load_weights(module: torch.nn.Module, path: Path, graph: Graph) -> None:
     """Load a ``.safetensors`` file, or a PyTorch checkpoint (``weights_only``), into a module.
 
-    Raises :class:`WeightsError`; the module is unchanged then.
+    Raises :class:`WeightsError`, and :class:`MissingExtra` where safetensors is not installed; the
+    module is unchanged then.
     """
     given = _read(path)
     own = {key: tuple(tensor.shape) for key, tensor in module.state_dict().items()}
@@ -78,14 +80,16 @@ def _place(key: str, graph: Graph) -> str:
 
 
 def _read(path: Path) -> Mapping[str, torch.Tensor]:
-    import torch
+    with needs("running a network", "torch"):
+        import torch
 
     if not path.is_file():
         raise WeightsError(f"{path}: no such file")
+    if path.suffix == ".safetensors":
+        with needs("reading .safetensors", "safetensors"):
+            from safetensors.torch import load_file
     try:
         if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
             return load_file(path)
         found = torch.load(path, map_location="cpu", weights_only=True)
     except ImportError as error:
