@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archdsl.draw import words
-from archdsl.draw.outline import Leaf, Part, nodes_of
+from archdsl.draw.captions import block_title, op_title, tooltips
+from archdsl.draw.outline import Leaf, Part, Twins, nodes_of
 from archdsl.draw.picture import Box, Kind
 from archdsl.draw.summary import summary
 from archdsl.graph.graph import Graph, InputOp, Node
@@ -30,6 +31,9 @@ NAMED_KINDS = {
 }
 """Operators that a reader looks for somewhere else than in their family."""
 
+ADAPTING = {"convolution", "normalisation", "pooling", "resampling"}
+"""Families of what a skip does to fit a value to its sum."""
+
 LONGEST_TOOLTIP = 12
 """Lines of a hover text; a block of more nodes tells how many it leaves out."""
 
@@ -41,22 +45,23 @@ def kind_of(node: Node) -> Kind:
     return NAMED_KINDS.get(node.op.name) or KINDS.get(node.op.family, Kind.OTHER)
 
 
-def leaf_box(graph: Graph, leaf: Leaf, id: str, around: str, *, again: bool) -> Box:
+def leaf_box(graph: Graph, leaf: Leaf, twins: Twins, id: str, around: str, *, again: bool) -> Box:
     """The box of fused operators. ``around`` is the container, left out of the name; ``again``
     says that a frame around it tells already whose weights it uses."""
     nodes = [graph.nodes[index] for index in leaf.nodes]
     head = nodes[0]
-    tooltip = "\n".join(words.node_tooltip(graph, node) for node in nodes)
+    tooltip = "\n".join(tooltips(graph, nodes, twins))
     if isinstance(head.op, InputOp):
         return Box(id, Kind.INPUT, head.name, tooltip=tooltip, size=size(head), nodes=leaf.nodes)
-    lines = [" · ".join(words.op_title(node.op) for node in nodes[1:])] if nodes[1:] else []
+    told = [op_title(graph, node, twins) for node in nodes[1:] if not node.op.does_nothing]
+    lines = [" · ".join(told)] if told else []
     if not again and shares(graph, nodes):
         lines.append(f"weights of {graph.nodes[head.module].name}")
     path = (leaf.scope.name if leaf.scope else head.name).partition("@")[0]
     return Box(
         id,
         kind_of(head),
-        words.op_title(head.op),
+        op_title(graph, head, twins),
         tuple(lines),
         short_name(path, around),
         tooltip=tooltip,
@@ -64,13 +69,15 @@ def leaf_box(graph: Graph, leaf: Leaf, id: str, around: str, *, again: bool) -> 
         size=size(nodes[-1]),
         nodes=leaf.nodes,
         path="" if path.isdigit() else path,
+        forgets_size=any(node.op.forgets_size for node in nodes),
+        adapts=kind_of(head) in (Kind.CONVOLUTION, Kind.NORMALISATION) or adapts(nodes),
     )
 
 
-def closed_box(graph: Graph, part: Part, id: str, around: str, *, again: bool) -> Box:
+def closed_box(graph: Graph, part: Part, twins: Twins, id: str, around: str, *, again: bool) -> Box:
     """The box of a block that is not opened, with its steps in a line or two."""
-    lines = list(summary(graph, part))
-    title, name = words.block_title(part.scope), short_name(part.scope.name, around)
+    lines = list(summary(graph, part, twins))
+    title, name = block_title(part.scope, twins), short_name(part.scope.name, around)
     if name and len(name) + len(title) > LONGEST_TITLE:
         lines.insert(0, title)
         title = name
@@ -84,16 +91,33 @@ def closed_box(graph: Graph, part: Part, id: str, around: str, *, again: bool) -
         title,
         tuple(lines),
         "" if name == title else name,
-        tooltip=part_tooltip(graph, part),
+        tooltip=part_tooltip(graph, part, twins),
         train_only=train_only(graph, part),
         size=size(graph.nodes[last]),
         nodes=tuple(nodes_of(part)),
         path=part.scope.name,
+        adapts=adapts([graph.nodes[node] for node in nodes_of(part)]),
     )
 
 
-def port_box(kind: Kind, id: str, name: str, shape: Shape | None, *, train: bool = False) -> Box:
-    """What flows in from outside the drawing, or out of the model."""
+def adapts(nodes: Sequence[Node]) -> bool:
+    """Whether these operators only fit a value to where it goes: one convolution at most, norms,
+    poolings, and what cuts off or adds."""
+    convolutions = sum(node.op.family == "convolution" for node in nodes)
+    return convolutions <= 1 and all(node.op.family in ADAPTING for node in nodes)
+
+
+def port_box(
+    kind: Kind,
+    id: str,
+    name: str,
+    shape: Shape | None,
+    *,
+    train: bool = False,
+    before: tuple[int, ...] = (),
+) -> Box:
+    """What flows in from outside the drawing or a repeat, or out of the model. ``before`` are the
+    nodes in whose place it comes, where it is neither first nor last."""
     return Box(
         id,
         kind,
@@ -102,6 +126,7 @@ def port_box(kind: Kind, id: str, name: str, shape: Shape | None, *, train: bool
         tooltip=f"{kind.value} {name}: {words.shape_text(shape)}",
         train_only=train,
         size=shape.size if shape is not None else (),
+        nodes=before,
     )
 
 
@@ -122,22 +147,22 @@ def train_only(graph: Graph, part: Part) -> bool:
     return all(graph.nodes[node].train_only for node in nodes_of(part))
 
 
-def part_tooltip(graph: Graph, part: Part) -> str:
+def part_tooltip(graph: Graph, part: Part, twins: Twins) -> str:
     """The name and the call of a block, its doc comment, and its first operators."""
-    title = words.block_title(part.scope)
+    title = block_title(part.scope, twins)
     lines = [part.scope.name if title == part.scope.key else f"{part.scope.name}: {title}"]
     if part.scope.doc:
         lines.append(" ".join(part.scope.doc.split()))
     nodes = list(nodes_of(part))
     shown = nodes if len(nodes) <= LONGEST_TOOLTIP else nodes[: LONGEST_TOOLTIP - 1]
-    lines.extend(words.node_tooltip(graph, graph.nodes[node]) for node in shown)
+    lines.extend(tooltips(graph, (graph.nodes[node] for node in shown), twins))
     if len(shown) < len(nodes):
         lines.append(f"and {len(nodes) - len(shown)} more")
     return "\n".join(lines)
 
 
-def frame_title(part: Part) -> str:
-    title = words.block_title(part.scope)
+def frame_title(part: Part, twins: Twins) -> str:
+    title = block_title(part.scope, twins)
     key = part.scope.key
     named = title if title == key or key.isdigit() else f"{key}: {title}"
     return f"{named}, the same weights" if part.scope.shared else named

@@ -11,7 +11,7 @@ from archdsl.draw.coarse import boxes_at, coarser
 from archdsl.draw.collapse import panel
 from archdsl.draw.dot import write_dot
 from archdsl.draw.flow import told_once, with_skips
-from archdsl.draw.outline import Item, Part, Run, outline, plain
+from archdsl.draw.outline import Item, Leaf, Part, Run, nodes_of, outline, plain
 from archdsl.draw.picture import Box, Frame, Panel, Picture
 from archdsl.draw.render import form_of, render
 from archdsl.draw.summary import splits
@@ -21,7 +21,7 @@ from archdsl.graph.graph import Graph
 
 __all__ = ["compose", "draw", "to_dot"]
 
-FEWEST_BOXES = 10
+FEWEST_BOXES = 7
 """A drawing of fewer boxes, inputs and outputs not counted, looks into the blocks."""
 
 MOST_BOXES = 24
@@ -99,13 +99,22 @@ def compose(graph: Graph, depth: int | None = None) -> Picture:
 
 
 def default_depth(items: Sequence[Item], deepest: int) -> int:
-    """As shallow as tells something, as deep as fits."""
+    """As shallow as tells something, as deep as fits. A group that is no block tells little by
+    its name, so groups are opened where there is room."""
     depth = 0
-    while depth < deepest and boxes_at(items, depth) < FEWEST_BOXES:
+    while depth < deepest and (boxes_at(items, depth) < FEWEST_BOXES or groups_at(items, depth)):
         if boxes_at(items, depth + 1) > MOST_BOXES:
             break
         depth += 1
     return depth
+
+
+def groups_at(items: Sequence[Item], depth: int) -> bool:
+    """Whether a group that stays closed at a depth holds blocks."""
+    return any(
+        not part.scope.block and any(inner.scope.block for inner in parts_of(part))
+        for part, _ in closed_parts(items, depth, 1)
+    )
 
 
 def affordable(graph: Graph, items: tuple[Item, ...], depth: int) -> tuple[tuple[Item, ...], int]:
@@ -173,33 +182,80 @@ def parameters(graph: Graph) -> int:
 
 
 def examples(graph: Graph, items: Sequence[Item], depth: int, naming: Naming) -> tuple[Panel, ...]:
-    """The blocks that stay closed and branch inside, the most used ones opened once."""
+    """The blocks that stay closed and in which something splits and is joined again: the most used
+    ones opened once, in the form that is used most. If it is one block, its second form as well."""
+    closed = list(closed_parts(items, depth, 1))
+    branching = {
+        part.scope.block for outer, _ in closed for part in parts_of(outer) if splits(graph, part)
+    }
     found: dict[str, list[Part]] = {}
-    for part, count in closed_parts(items, depth, 1):
-        part, count = innermost(part, count)
-        if part.scope.block and splits(graph, part):
-            found.setdefault(part.scope.block, []).extend([part] * count)
-    ranked = sorted(found.values(), key=len, reverse=True)[:MOST_INSETS]
-    return tuple(filter(None, (smallest_example(graph, parts, naming) for parts in ranked)))
+    for outer, count in closed:
+        for part, times in outermost(outer, count, branching - {""}):
+            found.setdefault(part.scope.block, []).extend([part] * times)
+    blocks = [
+        tuple(drawn_forms(graph, parts, naming))
+        for parts in sorted(found.values(), key=len, reverse=True)
+    ]
+    shown = [forms[0] for forms in blocks if forms]
+    if len(blocks) == 1:
+        shown = [form for form in blocks[0] if form is blocks[0][0] or form.count > 1]
+    return tuple(shown[:MOST_INSETS])
+
+
+def drawn_forms(graph: Graph, parts: Sequence[Part], naming: Naming) -> Iterator[Panel]:
+    """The forms of a block that are small enough to show, the most used one first."""
+    for form in forms_of(graph, parts):
+        drawn = smallest_example(graph, form, naming)
+        if drawn:
+            yield drawn
+
+
+def forms_of(graph: Graph, parts: Sequence[Part]) -> list[list[Part]]:
+    """The uses of a block by what they hold, whatever the numbers; the most used form first."""
+    forms: dict[object, list[Part]] = {}
+    for part in parts:
+        forms.setdefault(form_of_part(graph, part), []).append(part)
+    return sorted(forms.values(), key=len, reverse=True)
+
+
+def form_of_part(graph: Graph, part: Part) -> object:
+    """Which operators there are and how they are wired."""
+    place = {node: at for at, node in enumerate(nodes_of(part))}
+    return tuple(
+        (graph.nodes[node].op.name, tuple(place.get(v.node, -1) for v in graph.nodes[node].inputs))
+        for node in place
+    )
 
 
 def smallest_example(graph: Graph, parts: Sequence[Part], naming: Naming) -> Panel | None:
     """The first use of a block, or the first with the fewest operators if that is too large."""
-    first = example(graph, parts[0], naming)
-    return first or example(graph, min(parts, key=lambda part: part.count), naming)
+    drawn = example(graph, parts[0], naming)
+    part = parts[0] if drawn else min(parts, key=lambda part: part.count)
+    drawn = drawn or example(graph, part, naming)
+    return drawn and replace(drawn, note=part.scope.name, count=len(parts))
 
 
-def innermost(part: Part, count: int) -> tuple[Part, int]:
-    """What a block repeats, where it is nothing but a repeat: that is the better example."""
-    while len(part.children) == 1:
-        child = part.children[0]
-        if isinstance(child, Run) and len(child.copies[0]) == 1:
-            count *= len(child.copies)
-            child = child.copies[0][0]
-        if not isinstance(child, Part):
-            break
-        part = child
-    return part, count
+def parts_of(item: Item) -> Iterator[Part]:
+    """The containers of an item that can be opened, its own first; of repeats those of one copy."""
+    if isinstance(item, Part):
+        yield item
+    for child in first_copy(item):
+        yield from parts_of(child)
+
+
+def first_copy(item: Item) -> Sequence[Item]:
+    if isinstance(item, Leaf):
+        return ()
+    return item.children if isinstance(item, Part) else item.copies[0]
+
+
+def outermost(part: Part, count: int, blocks: set[str]) -> Iterator[tuple[Part, int]]:
+    """The outermost uses of these blocks in a part, and how often each is used."""
+    if part.scope.block in blocks:
+        yield part, count
+        return
+    for child, times in closed_parts(part.children, 0, count):
+        yield from outermost(child, times, blocks)
 
 
 def closed_parts(items: Sequence[Item], depth: int, count: int) -> Iterator[tuple[Part, int]]:
@@ -216,7 +272,10 @@ def example(graph: Graph, part: Part, naming: Naming) -> Panel | None:
     """The block opened as far as it stays small."""
     for depth in range(nesting(part.children), -1, -1):
         title = words.block_title(part.scope)
-        drawn = panel(graph, part.children, depth, naming, title=title, around=part.scope.name)
+        drawn = panel(
+            graph, part.children, depth, naming,
+            title=title, around=part.scope.name, result=part.scope.result,
+        )  # fmt: skip
         if len(drawn.boxes) > MOST_INSET_U:
             continue
         drawn = arranged(drawn)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from archdsl.draw import styles
 from archdsl.draw.escape import hover, plain, text
 from archdsl.draw.flow import Flow
-from archdsl.draw.page import side_by_side
+from archdsl.draw.page import FRAME_MARGIN, SMALL, TITLE, Page, laid_out, title_lines
 from archdsl.draw.picture import Box, Edge, Frame, Kind, Panel, Picture, boxes_in
+from archdsl.draw.titles import TITLE_SIZE, Title, Titles
 
 if TYPE_CHECKING:
     import graphviz
@@ -20,32 +21,39 @@ if TYPE_CHECKING:
 __all__ = ["write_dot"]
 
 NARROW = "\u00a0"
-"""A space that keeps a label off its line."""
+"""A space that keeps words apart, and a label off its line."""
+
+POINTS = 72
+"""In an inch, which is what Graphviz measures boxes in."""
 
 
 def write_dot(picture: Picture) -> str:
     """The DOT source of a picture; any Graphviz can lay it out with ``dot``."""
     import graphviz
 
+    page = laid_out(picture)
+    picture = page.picture
     dot = graphviz.Digraph(
         "archdsl",
-        graph_attr=graph_attributes(picture),
-        node_attr={"shape": "box", "fontname": styles.FONT, "fontsize": "11", "height": "0.3",
+        graph_attr=graph_attributes(page),
+        node_attr={"shape": "box", "fontname": styles.FONT, "fontsize": str(TITLE), "height": "0.3",
                    "margin": "0.12,0.05", "fontcolor": styles.INK},
-        edge_attr={"fontname": styles.FONT, "fontsize": "9", "arrowsize": "0.65",
+        edge_attr={"fontname": styles.FONT, "fontsize": str(SMALL), "arrowsize": "0.65",
                    "color": styles.EDGE, "fontcolor": styles.MUTED},
     )  # fmt: skip
     columns = write_main(dot, picture.main)
     for number, inset in enumerate(picture.insets, 1):
         write_inset(dot, inset, number, columns + number)
+    if page.stacked:
+        write_stack(dot, picture.insets)
     return str(dot.source)
 
 
-def graph_attributes(picture: Picture) -> dict[str, str]:
+def graph_attributes(page: Page) -> dict[str, str]:
+    picture = page.picture
     title = f'<font point-size="17"><b>{text(picture.title)}</b></font>'
     below = f'<font point-size="10" color="{styles.MUTED}">{text(picture.subtitle)}</font>'
     rows = f"<tr><td>{title}</td></tr><tr><td>{below}</td></tr><tr><td>{NARROW}</td></tr>"
-    parts = side_by_side(picture.main) + len(picture.insets)
     attributes = {
         "label": f'<<table border="0" cellspacing="2" cellpadding="0">{rows}</table>>',
         "labelloc": "t",
@@ -57,13 +65,13 @@ def graph_attributes(picture: Picture) -> dict[str, str]:
         "nodesep": "0.22",
         "tooltip": hover(picture.title),
     }
-    if parts == 1:
+    if page.alone:
         # Ranks over all frames at once, which bends fewer edges.
         return attributes | {"newrank": "true"}
     # Columns and examples are components of their own: laid out one by one, set side by side, in
     # their order ("u" alone means by a number that all of them lack). Together with newrank
     # Graphviz 14 loses the frames, and crashes where a part falls into several.
-    return attributes | {"pack": "26", "packmode": f"array_ut{parts}"}
+    return attributes | {"pack": "26", "packmode": f"array_ut{page.across}"}
 
 
 # -- panels ----------------------------------------------------------------------------------
@@ -74,7 +82,7 @@ def write_main(dot: graphviz.Digraph, panel: Panel) -> int:
     if panel.columns:
         return write_columns(dot, panel)
     with column(dot, 1, panel.items) as part:
-        write_items(part, panel.items, groups(panel, 1))
+        write_items(part, panel.items, Look(groups(panel, 1), Titles(panel, panel.items)))
         write_edges(part, panel, panel.edges)
     return 1
 
@@ -109,13 +117,24 @@ def groups(panel: Panel, place: int) -> dict[str, str]:
 def write_inset(dot: graphviz.Digraph, panel: Panel, number: int, place: int) -> None:
     with dot.subgraph(name=f"cluster_inset{number}") as part:
         part.attr(
-            label=f"<<b>{text(panel.title)}</b>>",
-            style="rounded,filled", fillcolor="#FAFBFC", color=styles.FRAME, fontsize="11",
-            fontname=styles.FONT, margin="14", tooltip=hover(panel.tooltip or panel.title),
-            peripheries="1",
+            label=inset_label(panel), fontname=styles.FONT, fontsize="11", margin="14",
+            style="rounded,filled", fillcolor="#FAFBFC", color=styles.FRAME,
+            tooltip=hover(panel.tooltip or panel.title), peripheries="1",
         )  # fmt: skip
-        write_items(part, panel.items, groups(panel, place))
+        write_items(part, panel.items, Look(groups(panel, place), Titles(panel, panel.items)))
         write_edges(part, panel, panel.edges)
+
+
+def inset_label(panel: Panel) -> str:
+    """The call of the block, and below it where the one that is drawn stands."""
+    where = f"{panel.note}, one of {panel.count}" if panel.count > 1 else panel.note
+    return lines_label(f"<b>{text(panel.title)}</b>", (where,), styles.MUTED)
+
+
+def write_stack(dot: graphviz.Digraph, insets: tuple[Panel, ...]) -> None:
+    """One example under another: an unseen edge makes a single part of them."""
+    for above, below in pairwise(insets):
+        dot.edge(Flow(above).spine[-1], Flow(below).spine[0], style="invis", weight="1")
 
 
 def write_columns(dot: graphviz.Digraph, panel: Panel) -> int:
@@ -131,7 +150,7 @@ def write_columns(dot: graphviz.Digraph, panel: Panel) -> int:
         for edge in across:
             jumps.setdefault((edge.tail, edge.shape), len(jumps) + 1)
         with column(dot, index, items) as part:
-            write_items(part, items, groups(panel, index))
+            write_items(part, items, Look(groups(panel, index), Titles(panel, items)))
             write_edges(part, panel, tuple(inside))
             write_jumps(part, across, jumps, place, index)
     return len(panel.columns)
@@ -162,21 +181,29 @@ def jump_style(edge: Edge, number: int, place: int) -> dict[str, str]:
     return {
         "label": str(number), "tooltip": hover(edge.tooltip), "group": f"spine{place}",
         "shape": "circle", "width": "0.22", "height": "0.22", "fixedsize": "true",
-        "fontsize": "9", "color": styles.EDGE,
+        "fontsize": str(SMALL), "color": styles.EDGE,
     }  # fmt: skip
 
 
-def write_items(
-    dot: graphviz.Digraph, items: tuple[Box | Frame, ...], group: dict[str, str]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What boxes and frames owe to the rest of their panel: straight lines, titles beside them."""
+
+    group: dict[str, str]
+    titles: Titles
+
+
+def write_items(dot: graphviz.Digraph, items: tuple[Box | Frame, ...], look: Look) -> None:
     for item in items:
         if isinstance(item, Box):
-            straight = {"group": group[item.id]} if item.id in group else {}
-            dot.node(item.id, **straight, **box_style(item))
+            straight = {"group": look.group[item.id]} if item.id in look.group else {}
+            wide = look.titles.of_boxes.get(item.id)
+            least = {"width": f"{wide / POINTS:.2f}"} if wide else {}
+            dot.node(item.id, **straight, **least, **box_style(item))
             continue
         with dot.subgraph(name=item.id) as part:
-            part.attr(**frame_style(item))
-            write_items(part, item.items, group)
+            part.attr(**frame_style(item, look.titles.of_frames[item.id]))
+            write_items(part, item.items, look)
 
 
 # -- boxes -----------------------------------------------------------------------------------
@@ -200,43 +227,59 @@ def box_style(box: Box) -> dict[str, str]:
 def box_label(box: Box) -> str:
     ink = styles.TRAIN if box.train_only else styles.INK
     muted = styles.TRAIN if box.train_only else styles.MUTED
-    first = f'<font color="{ink}"><b>{text(box.title)}</b></font>'
+    titles = [f'<font color="{ink}"><b>{text(line)}</b></font>' for line in title_lines(box)]
     if box.name:
-        first = f'<font point-size="9" color="{muted}">{text(box.name)}</font>{NARROW * 2}{first}'
+        name = f'<font point-size="{SMALL}" color="{muted}">{text(box.name)}</font>'
+        titles[0] = f"{name}{NARROW * 2}{titles[0]}"
     if box.count > 1:
-        first += times(box.count)
-    if not box.lines:
-        return f"<{first}>"
+        titles[-1] += NARROW * 2 + times(f"x {box.count}")
+    first = "<br/>".join(titles)
+    return lines_label(first, box.lines, muted) if box.lines else f"<{first}>"
+
+
+def lines_label(first: str, lines: Sequence[str], ink: str) -> str:
+    """A first line in markup, and smaller ones of text below it."""
     below = "".join(
-        f'<tr><td><font point-size="9" color="{muted}">{text(line)}</font></td></tr>'
-        for line in box.lines
+        f'<tr><td><font point-size="{SMALL}" color="{ink}">{text(line)}</font></td></tr>'
+        for line in lines
     )
     table = '<table border="0" cellborder="0" cellspacing="1" cellpadding="0">'
     return f"<{table}<tr><td>{first}</td></tr>{below}</table>>"
 
 
-def times(count: int) -> str:
-    return f'{NARROW * 2}<font color="{styles.COUNT}"><b>x {count}</b></font>'
+def times(count: str) -> str:
+    return f'<font color="{styles.COUNT}"><b>{count}</b></font>'
 
 
-def frame_style(frame: Frame) -> dict[str, str]:
+def frame_style(frame: Frame, title: Title) -> dict[str, str]:
     ink = styles.TRAIN if frame.train_only else styles.MUTED
-    label = text(frame.title)
-    if frame.count > 1:
-        label += times(frame.count)
     return {
-        "label": f"<{label}>" if label else "",
+        "label": frame_label(title),
         "tooltip": hover(frame.tooltip or frame.title),
-        "labeljust": "l",
-        "fontsize": "10",
+        "labeljust": "r" if title.right else "l",
+        "fontsize": str(TITLE_SIZE),
         "fontname": styles.FONT,
         "fontcolor": ink,
         "color": styles.TRAIN if frame.train_only else styles.FRAME,
         "peripheries": "1",
         "style": "rounded,dashed" if frame.train_only else "rounded",
-        "margin": "9",
+        "margin": str(FRAME_MARGIN),
         "penwidth": "1.6" if frame.count > 1 else "1",
     }
+
+
+def frame_label(title: Title) -> str:
+    if not title.lines:
+        return ""
+    end = '<br align="right"/>' if title.right else '<br align="left"/>'
+    lines = [title_line(line, title.count) for line in title.lines]
+    return f"<{end.join(lines)}{end if lines[1:] else ''}>"
+
+
+def title_line(words: tuple[str, ...], count: str) -> str:
+    counted = bool(count) and words[-1] == count
+    plain = text(" ".join(words[:-1] if counted else words))
+    return f"{plain}{NARROW * 2 if plain else ''}{times(count)}" if counted else plain
 
 
 # -- edges -----------------------------------------------------------------------------------
@@ -263,7 +306,7 @@ def write_edges(dot: graphviz.Digraph, panel: Panel, edges: tuple[Edge, ...]) ->
 def edge_style(edge: Edge) -> dict[str, Any]:
     label = [part for part in ("" if edge.quiet else edge.shape, edge.via) if part]
     style = {
-        "label": "".join(f"{NARROW}{plain(part)}\\l" for part in label),
+        "label": "".join(f"{NARROW * 2}{plain(part)}{NARROW}\\l" for part in label),
         "tooltip": hover(edge.tooltip),
         "labeltooltip": hover(edge.tooltip),
         "weight": "30",
@@ -271,7 +314,7 @@ def edge_style(edge: Edge) -> dict[str, Any]:
         "minlen": "2",
     }
     if edge.skip:
-        style |= {"color": styles.SKIP, "fontcolor": styles.SKIP, "penwidth": "1.5", "weight": "0"}
+        style |= {"color": styles.SKIP, "fontcolor": styles.SKIP, "penwidth": "1.5", "weight": "1"}
     if edge.pooled:
         style |= {"color": styles.STYLES[Kind.POOLING].line, "penwidth": "1.5"}
     if edge.train_only:

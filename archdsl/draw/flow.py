@@ -130,7 +130,7 @@ def side_way(flow: Flow, box: Box, boxes: dict[str, Box]) -> list[tuple[str, str
     """The edges of a skip that starts with this box: it only adapts a value to the merge that a
     longer way from the same value leads to."""
     chain = [box.id]
-    while len(chain) <= LONGEST_SIDE_WAY and adapts(boxes[chain[-1]]):
+    while len(chain) <= LONGEST_SIDE_WAY and boxes[chain[-1]].adapts:
         into, out_of = flow.into.get(chain[-1], []), flow.out_of.get(chain[-1], [])
         if len(into) != 1 or len(out_of) != 1:
             return []
@@ -145,12 +145,6 @@ def side_way(flow: Flow, box: Box, boxes: dict[str, Box]) -> list[tuple[str, str
     if not flow.reaches(start, merge.id, chain[-2]):
         return []
     return list(zip([start, *chain], chain, strict=False))
-
-
-def adapts(box: Box) -> bool:
-    """Whether the box can be the whole of a skip: a convolution, a norm, a crop."""
-    word = box.title.split(" ")[0]
-    return box.kind in (Kind.CONVOLUTION, Kind.NORMALISATION) or word in ("crop", "pad", "maxpool")
 
 
 def fits(merge: Box, chain: list[Box]) -> bool:

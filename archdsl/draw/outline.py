@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from archdsl.draw.fuse import fuse
+from archdsl.draw.repeat import Copy, Fold, fold
+from archdsl.draw.words import argument_text
 from archdsl.graph.graph import Graph, Scope, Value
 
-__all__ = ["Item", "Leaf", "Part", "Run", "nodes_of", "outline", "plain"]
+__all__ = ["Item", "Leaf", "Part", "Run", "Twins", "nodes_of", "outline", "plain"]
 
 LONGEST_PERIOD = 12
 """A repeat of more items than this without a container of its own is not looked for."""
@@ -43,23 +46,90 @@ class Run:
     """The same items several times, each copy fed by the one before."""
 
     copies: tuple[tuple[Item, ...], ...]
+    fold: Fold
 
 
 Item = Leaf | Part | Run
+
+T = TypeVar("T")
 
 
 def nodes_of(item: Item) -> Iterator[int]:
     """All nodes of an item, in the order of its children.
 
-    >>> list(nodes_of(Run(((Leaf((1, 2)),), (Leaf((3, 4)),)))))
-    [1, 2, 3, 4]
+    >>> list(nodes_of(Leaf((1, 2))))
+    [1, 2]
     """
     if isinstance(item, Leaf):
         yield from item.nodes
         return
-    children = item.children if isinstance(item, Part) else [i for c in item.copies for i in c]
-    for child in children:
+    for child in children_of(item):
         yield from nodes_of(child)
+
+
+def children_of(item: Part | Run) -> Sequence[Item]:
+    """What stands in an item, all copies of a repeat."""
+    return item.children if isinstance(item, Part) else [i for copy in item.copies for i in copy]
+
+
+def scopes_of(item: Item) -> Iterator[Scope]:
+    """The containers of an item that can be opened, its own first."""
+    if isinstance(item, Part):
+        yield item.scope
+    if not isinstance(item, Leaf):
+        for child in children_of(item):
+            yield from scopes_of(child)
+
+
+class Twins:
+    """What is drawn once and stands for several: the nodes and containers of the later copies of
+    the repeats that are drawn."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[int, list[int]] = {}
+        self._scopes: dict[str, list[Scope]] = {}
+
+    def nodes(self, index: int) -> Sequence[int]:
+        """The node and its like in the later copies, in order."""
+        return self._nodes.get(index, (index,))
+
+    def scopes(self, scope: Scope) -> Sequence[Scope]:
+        """The container and its like in the later copies, in order."""
+        return self._scopes.get(scope.name, (scope,))
+
+    def add(self, run: Run) -> None:
+        """From now on the first copy stands for all; repeats around it are there already."""
+        copies = [[node for item in copy for node in nodes_of(item)] for copy in run.copies]
+        for column in zip(*copies, strict=True):
+            self._nodes[column[0]] = interleaved([self.nodes(node) for node in column])
+        scopes = [[scope for item in copy for scope in scopes_of(item)] for copy in run.copies]
+        for used in zip(*scopes, strict=True):
+            self._scopes[used[0].name] = interleaved([self.scopes(scope) for scope in used])
+
+    def inside(self, items: Sequence[Item]) -> Twins:
+        """These, and what the repeats in the items stand for."""
+        twins = Twins()
+        twins._nodes, twins._scopes = dict(self._nodes), dict(self._scopes)
+        for item in items:
+            twins._add_all(item)
+        return twins
+
+    def _add_all(self, item: Item) -> None:
+        if isinstance(item, Leaf):
+            return
+        if isinstance(item, Run):
+            self.add(item)
+        for child in children_of(item):
+            self._add_all(child)
+
+
+def interleaved(columns: Sequence[Sequence[T]]) -> list[T]:
+    """The first of each, then the second of each, and so on.
+
+    >>> interleaved([["a0", "b0"], ["a1", "b1"]])
+    ['a0', 'a1', 'b0', 'b1']
+    """
+    return [thing for row in zip(*columns, strict=True) for thing in row]
 
 
 def outline(graph: Graph) -> tuple[Item, ...]:
@@ -118,6 +188,8 @@ class Outliner:
         self.position: dict[int, int] = {}
         self.known: dict[object, int] = {}
         self.signature: dict[int, int] = {}
+        self.inside: dict[int, frozenset[int]] = {}
+        self.read: dict[int, set[int]] = {}
         self.alive: list[Item] = []
         self.wanted = {*graph.outputs.values(), *graph.train_outputs.values()}
 
@@ -155,6 +227,9 @@ class Outliner:
     def made(self, item: Item) -> Item:
         """Remembers the signature of a new item (and the item, so that its id stays its own)."""
         self.alive.append(item)
+        inside = frozenset(nodes_of(item))
+        sources = {value.node for node in inside for value in self.graph.nodes[node].sources}
+        self.inside[id(item)], self.read[id(item)] = inside, sources - inside
         key: object
         if isinstance(item, Leaf):
             block = item.scope.block if item.scope else ""
@@ -162,7 +237,8 @@ class Outliner:
         elif isinstance(item, Part):
             inner = tuple(self.signature[id(child)] for child in item.children)
             scope = item.scope
-            key = ("part", scope.kind, scope.block, scope.shared, inner, self.wiring([item]))
+            named = (scope.kind, scope.block, scope.shared, named_arguments(scope))
+            key = ("part", named, inner, self.wiring([item]))
         else:
             inner = tuple(self.signature[id(child)] for child in item.copies[0])
             key = ("run", len(item.copies), inner)
@@ -172,7 +248,10 @@ class Outliner:
     def operator(self, index: int) -> object:
         node = self.graph.nodes[index]
         module = node.module if node.module != index else -1
-        return node.op.name, str(node.op), node.train_only, module
+        fields = [
+            f"{k}={getattr(node.op, k)}" for k in type(node.op).model_fields if k != node.op.rate
+        ]
+        return node.op.name, tuple(fields), node.train_only, module
 
     def wiring(self, items: Sequence[Item]) -> tuple[object, ...]:
         """Who reads whom inside the items, by distance; what comes from outside counts alike."""
@@ -209,35 +288,45 @@ class Outliner:
 
     def run(self, items: list[Item], at: int, period: int) -> Run | None:
         """The longest run of ``period`` items that starts here."""
-        copies = [items[at : at + period]]
-        while True:
-            start = at + len(copies) * period
-            copy = items[start : start + period]
-            if not self.alike(copies[0], copy) or not self.follows(copies[-1], copy):
-                break
-            copies.append(copy)
-        if len(copies) < 2:
+        next_to = at + period
+        if not self.feeds(items[at:next_to], items[next_to : next_to + period]):
             return None
-        return Run(tuple(map(tuple, copies)))
+        found = fold(self.graph, map(copy_of, self.copies(items, at, period)), self.wanted)
+        if found is None or (found.varies and any(map(varies, items[at:next_to]))):
+            return None
+        ends = range(at + period, at + period * (found.count + 1), period)
+        return Run(tuple(tuple(items[end - period : end]) for end in ends), found)
 
-    def alike(self, one: list[Item], two: list[Item]) -> bool:
+    def copies(self, items: list[Item], at: int, period: int) -> Iterator[list[Item]]:
+        """The items here and those behind them that are the same and go on from them."""
+        before = first = items[at : at + period]
+        yield first
+        for start in range(at + period, len(items), period):
+            copy = items[start : start + period]
+            if not self.feeds(before, copy) or not self.follows(before, copy):
+                return
+            if period > 1 and self.wiring(first) != self.wiring(copy):
+                return
+            yield copy
+            before = copy
+
+    def feeds(self, one: list[Item], two: list[Item]) -> bool:
+        """Whether both are the same items, and ``two`` reads something of ``one``."""
         if len(one) != len(two):
             return False
-        if any(
-            self.signature[id(a)] != self.signature[id(b)] for a, b in zip(one, two, strict=True)
-        ):
+        pairs = zip(one, two, strict=True)
+        if any(self.signature[id(a)] != self.signature[id(b)] for a, b in pairs):
             return False
-        return len(one) == 1 or self.wiring(one) == self.wiring(two)
+        return any(not self.inside[id(a)].isdisjoint(self.read[id(b)]) for a in one for b in two)
 
     def follows(self, one: list[Item], two: list[Item]) -> bool:
-        """Whether ``two`` carries on where ``one`` ends: it reads it, nobody behind both does,
-        and the size stays, so that a fold never hides a change of resolution."""
-        first = {node for item in one for node in nodes_of(item)}
-        second = {node for item in two for node in nodes_of(item)}
+        """Whether ``two`` carries on where ``one`` ends: nobody behind both reads it, and the size
+        stays, so that a fold never hides a change of resolution."""
+        first = {node for item in one for node in self.inside[id(item)]}
+        second = {node for item in two for node in self.inside[id(item)]}
         if self.size(max(first)) != self.size(max(second)):
             return False
-        reads = any(v.node in first for n in second for v in self.graph.nodes[n].sources)
-        return reads and not any(self.leaves(node, first, second) for node in first)
+        return not any(self.leaves(node, first, second) for node in first)
 
     def leaves(self, index: int, first: set[int], second: set[int]) -> bool:
         for output in range(len(self.graph.nodes[index].shapes)):
@@ -252,3 +341,27 @@ class Outliner:
     def size(self, index: int) -> tuple[int, ...] | None:
         shape = self.graph.nodes[index].shape
         return None if shape is None else shape.size
+
+
+def varies(item: Item) -> bool:
+    """Whether a number runs from copy to copy of a repeat in it: then no other may run as well."""
+    if isinstance(item, Leaf):
+        return False
+    return (isinstance(item, Run) and item.fold.varies) or any(map(varies, children_of(item)))
+
+
+def copy_of(items: list[Item]) -> Copy:
+    """A copy as :mod:`archdsl.draw.repeat` looks at it. A lone box says by its edges what goes in
+    and out; where there is more to see, every copy has to look like the first."""
+    nodes = tuple(node for item in items for node in nodes_of(item))
+    scopes = tuple(scope for item in items for scope in scopes_of(item))
+    return Copy(nodes, scopes, exact=len(items) > 1 or not isinstance(items[0], Leaf))
+
+
+def named_arguments(scope: Scope) -> tuple[str, ...]:
+    """The arguments of a call that no range of numbers can tell."""
+    return tuple(
+        f"{key}={argument_text(value)}"
+        for key, value in scope.arguments.items()
+        if isinstance(value, bool) or not isinstance(value, int | float)
+    )

@@ -30,7 +30,9 @@ class Box:
     """One box. ``name`` is what the spec calls it, empty where that is only a number; ``path``
     is the whole name, for a drawing without frames.
 
-    ``size`` are the spatial sizes of what it makes, ``nodes`` the nodes it stands for.
+    ``size`` are the spatial sizes of what it makes, ``nodes`` the nodes it stands for (of a port
+    into a repeat, those that it comes before). ``forgets_size`` says that it makes the same size
+    of any input, ``adapts`` that it only fits a value to where it goes.
     """
 
     id: str
@@ -44,6 +46,8 @@ class Box:
     size: tuple[int, ...] = ()
     nodes: tuple[int, ...] = ()
     path: str = ""
+    forgets_size: bool = False
+    adapts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,8 @@ class Edge:
     """Data that flows from one box to another. ``via`` names what happens to it on the way.
 
     ``pooled`` says that this is a pooling, which needs no box where the layout shows it,
-    ``quiet`` that an edge beside it shows the shape.
+    ``quiet`` that an edge beside it shows the shape, ``meets`` that ``via`` happens inside the box
+    it leads to.
     """
 
     tail: str
@@ -63,6 +68,7 @@ class Edge:
     train_only: bool = False
     pooled: bool = False
     quiet: bool = False
+    meets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,8 @@ class Panel:
     """A drawing on its own: the whole model, or one block opened as an example.
 
     ``rows`` and ``upward`` (boxes of the expanding path) make a U; ``columns`` are the boxes of
-    each column where a long drawing is folded; ``around`` is the container it stands in.
+    each column where a long drawing is folded; ``around`` is the container it stands in, ``note``
+    says of an example where it stands, ``count`` how many there are of its form.
     """
 
     title: str
@@ -100,6 +107,8 @@ class Panel:
     columns: tuple[tuple[Box | Frame, ...], ...] = ()
     tooltip: str = ""
     around: str = ""
+    note: str = ""
+    count: int = 1
 
     @property
     def boxes(self) -> tuple[Box, ...]:

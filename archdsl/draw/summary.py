@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from archdsl.draw import words
+from archdsl.draw.captions import block_title, op_title
 from archdsl.draw.coarse import tally
-from archdsl.draw.outline import Item, Leaf, Part, nodes_of
+from archdsl.draw.outline import Item, Leaf, Part, Twins, nodes_of
 from archdsl.graph.graph import Graph, Node, Value
 
 __all__ = ["branching", "splits", "summary"]
@@ -21,51 +21,53 @@ UNTOLD = {"merging", "normalisation", "activation", "regularisation"}
 """Families that the boxes of the steps carry as their second line."""
 
 
-def summary(graph: Graph, part: Part) -> tuple[str, ...]:
+def summary(graph: Graph, part: Part, twins: Twins) -> tuple[str, ...]:
     """The steps of a block in a line or two; nothing where one line cannot tell them."""
     if part.scope.kind == "stretch":
         return (tally(graph, part),)
     side = [leaf for leaf in leaves_of(part.children) if projects(graph, leaf)]
     if branching(graph, part, side):
         return ()
-    told = list(told_steps(graph, part, side))
+    told = list(told_steps(graph, part, side, twins.inside(part.children)))
     if not told or len(told) > MOST_STEPS:
         return (f"{part.count} operators",)
-    skips = [f"skip: {step(graph.nodes[leaf.nodes[0]])}" for leaf in side]
+    skips = [f"skip: {step(graph, graph.nodes[leaf.nodes[0]], twins)}" for leaf in side]
     return (*wrapped(told), *skips)
 
 
-def told_steps(graph: Graph, part: Part, side: Sequence[Leaf]) -> Iterator[str]:
+def told_steps(graph: Graph, part: Part, side: Sequence[Leaf], twins: Twins) -> Iterator[str]:
     """The steps in order, equal neighbours once with their number."""
     inside = {*nodes_of(part), *(value.node for value in part.scope.source)}
     every = [
         entry for child in part.children if child not in side
-        for entry in titles(graph, child, inside)
+        for entry in titles(graph, child, inside, twins)
     ]  # fmt: skip
     for title, group in groupby(every, key=lambda entry: entry[0]):
         count = sum(times for _, times in group)
         yield f"{title} x {count}" if count > 1 else title
 
 
-def titles(graph: Graph, item: Item, inside: set[int]) -> Iterator[tuple[str, int]]:
+def titles(graph: Graph, item: Item, inside: set[int], twins: Twins) -> Iterator[tuple[str, int]]:
     """What an item is called in a list of steps, and how often it is there."""
     if isinstance(item, Leaf):
         node = graph.nodes[item.nodes[0]]
-        text = step(node)
+        text = step(graph, node, twins)
         if node.op.family == "merging" and any(v.node not in inside for v in node.inputs):
             text = node.op.name
         if text:
             yield text, 1
     elif isinstance(item, Part) and item.scope.block:
-        yield words.block_title(item.scope), 1
+        yield block_title(item.scope, twins), 1
     elif isinstance(item, Part):  # a group is nothing but what is in it
         for child in item.children:
-            yield from titles(graph, child, inside)
+            yield from titles(graph, child, inside, twins)
     elif len(item.copies[0]) == 1:
-        for title, count in titles(graph, item.copies[0][0], inside):
+        for title, count in titles(graph, item.copies[0][0], inside, twins):
             yield title, count * len(item.copies)
     else:
-        inner = [title for child in item.copies[0] for title, _ in titles(graph, child, inside)]
+        inner = [
+            title for child in item.copies[0] for title, _ in titles(graph, child, inside, twins)
+        ]
         yield inner[0] if len(inner) == 1 else f"({', '.join(inner)})", len(item.copies)
 
 
@@ -76,11 +78,11 @@ def leaves_of(items: Sequence[Item]) -> Iterator[Leaf]:
             yield item
 
 
-def step(node: Node) -> str:
+def step(graph: Graph, node: Node, twins: Twins) -> str:
     """One step; a plain convolution goes by its kernel and width, as in a table."""
     if node.op.family in UNTOLD or node.op.name in ("crop", "pad"):
         return ""
-    text = words.op_title(node.op)
+    text = op_title(graph, node, twins)
     return text.removeprefix("conv ") if node.op.name == "conv" else text
 
 
@@ -136,8 +138,10 @@ def branching(graph: Graph, part: Part, side: Sequence[Leaf] = ()) -> bool:
 
 
 def splits(graph: Graph, part: Part) -> bool:
-    """Whether something splits inside and is joined again, plain skips included."""
-    return any(len(ways) > 1 for _, ways in joins(graph, part, set()))
+    """Whether something splits inside and is joined again by a step that stands directly in the
+    part, plain skips included."""
+    direct = {leaf.nodes[0] for leaf in leaves_of(part.children)}
+    return any(len(ways) > 1 for at, ways in joins(graph, part, set()) if at in direct)
 
 
 def joins(graph: Graph, part: Part, aside: set[int]) -> Iterator[tuple[int, set[int]]]:

@@ -24,8 +24,9 @@ class Bridge:
 def shaped_like_a_u(panel: Panel, *, pools: bool = False) -> Panel:
     """The panel with rows and an upward path, if it is an encoder-decoder; else as it is.
 
-    It is one when skips across a lower resolution are nested like brackets. ``pools`` keeps
-    poolings as boxes.
+    It is one when skips across a lower resolution are nested like brackets. What pools to a size
+    of its own and comes back (a gate, a pyramid of poolings) is a branch and no lower resolution.
+    ``pools`` keeps poolings as boxes.
     """
     if repeats(panel.items):
         return panel
@@ -34,11 +35,17 @@ def shaped_like_a_u(panel: Panel, *, pools: bool = False) -> Panel:
     place = {box: index for index, box in enumerate(spine)}
     size = {box.id: prod(box.size) for box in panel.boxes}
     merges = {box.id for box in panel.boxes if box.kind is Kind.MERGE}
+    forgetful = {place[box.id] for box in panel.boxes if box.forgets_size and box.id in place}
     found = bridges(flow, place)
     if found is None:
         return panel
     dips = sorted(
-        (b for b in found if dips_between(b, spine, size, merges)), key=lambda b: (b.start, -b.end)
+        (
+            b
+            for b in found
+            if dips_between(b, spine, size, merges) and not forgetful & {*range(b.start, b.end)}
+        ),
+        key=lambda b: (b.start, -b.end),
     )
     if not dips or not nested(dips):
         return panel

@@ -241,4 +241,5 @@ class Identity(Activation, name="identity"):
 
     callee: ClassVar[str] = "nn.Identity"
     kept: ClassVar[Keeps] = Keeps.NOTHING
+    does_nothing: ClassVar[bool] = True
     aliases: ClassVar[bool] = True

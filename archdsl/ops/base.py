@@ -181,6 +181,15 @@ class Op(BaseModel):
     known, and a spec that names them is mended."""
     aliases: ClassVar[bool] = False
     """Whether the output may share memory with the input (a view, or an identity)."""
+    rate: ClassVar[str] = ""
+    """The argument that says how often it drops something in training: it changes no structure,
+    so blocks that differ in nothing else are the same block."""
+    enlarges: ClassVar[bool] = False
+    """Whether its stride or factor multiplies the sizes, where others divide them."""
+    does_nothing: ClassVar[bool] = False
+    """Whether it gives what it is given, and is there for its name only."""
+    forgets_size: ClassVar[bool] = False
+    """Whether what it makes has a size of its own, whatever the input's."""
     inplaceable: ClassVar[bool] = False
     """Whether its module takes ``inplace=True`` and then writes over its input. The compiler
     decides where that is safe; an operator never asks for it itself."""

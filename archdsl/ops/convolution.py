@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -138,6 +138,7 @@ class ConvTranspose(Op, name="conv_transpose"):
     """
 
     implied = 0
+    enlarges: ClassVar[bool] = True
 
     channels: PositiveInt = Field(description="output channels")
     kernel: Size = Field(description="extent of the kernel")

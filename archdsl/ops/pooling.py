@@ -165,6 +165,7 @@ class AdaptiveAvgPool(Op, name="adaptive_avgpool"):
     (512, 7, 7)
     """
 
+    forgets_size: ClassVar[bool] = True
     size: Size = Field(description="output size")
 
     def shape(self, x: Shape) -> Shape:
@@ -194,6 +195,8 @@ class GlobalAvgPool(Op, name="global_avgpool"):
     (2048, 1, 1)
     """
 
+    forgets_size: ClassVar[bool] = True
+
     def shape(self, x: Shape) -> Shape:
         need_spatial(self.name, x)
         return x.with_size((1,) * x.rank)
@@ -222,6 +225,7 @@ class MaxUnpool(Pooling, name="max_unpool"):
 
     refs: ClassVar[tuple[str, ...]] = ("indices", "like")
     needs_refs: ClassVar[bool] = True
+    enlarges: ClassVar[bool] = True
     # The indices autograd keeps here are those that the max pooling keeps anyway.
     size: Size | None = Field(None, description="exact output size")
 

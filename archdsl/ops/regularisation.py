@@ -22,6 +22,7 @@ class Dropout(Op, name="dropout"):
     """
 
     aliases: ClassVar[bool] = True
+    rate: ClassVar[str] = "p"
     p: Fraction = Field(0.5, description="probability that an element is dropped")
 
     def shape(self, x: Shape) -> Shape:
@@ -45,6 +46,7 @@ class ChannelDropout(Op, name="dropout2d"):
     """
 
     aliases: ClassVar[bool] = True
+    rate: ClassVar[str] = "p"
     p: Fraction = Field(0.5, description="probability that a channel is dropped")
 
     def shape(self, x: Shape) -> Shape:
@@ -87,6 +89,7 @@ class DropPath(Op, name="drop_path"):
     """
 
     aliases: ClassVar[bool] = True
+    rate: ClassVar[str] = "p"
     p: Annotated[Real, Field(ge=0, lt=1)] = Field(
         description="probability that a sample is dropped"
     )
@@ -140,6 +143,7 @@ class DropBlock(Op, name="drop_block"):
     """
 
     aliases: ClassVar[bool] = True
+    rate: ClassVar[str] = "p"
     p: Annotated[Real, Field(ge=0, lt=1)] = Field(
         description="share of the elements that is dropped"
     )

@@ -63,6 +63,7 @@ class Upsample(Op, name="upsample"):
     """
 
     refs: ClassVar[tuple[str, ...]] = ("like",)
+    enlarges: ClassVar[bool] = True
     factor: Factors | None = Field(None, description="output size divided by input size")
     size: Size | None = Field(None, description="output size")
     mode: Literal["nearest", "linear", "bilinear", "trilinear", "bicubic"] = Field(
@@ -138,6 +139,7 @@ class PixelShuffle(Op, name="pixel_shuffle"):
 
     # By a factor of one some devices return a view.
     aliases: ClassVar[bool] = True
+    enlarges: ClassVar[bool] = True
     factor: PositiveInt = Field(description="output size divided by input size")
 
     def shape(self, x: Shape) -> Shape:

@@ -135,7 +135,8 @@ def shown(node: pygraphviz.Node) -> Shown:
 
 def words(label: str) -> str:
     """A label without its markup, lines set apart by " | "."""
-    plain = re.sub(r"</tr>|<br/>|\\l", "\n", label)
+    label = re.sub(r"<br[^>]*/>", " ", label)  # a long title goes on
+    plain = re.sub(r"</tr>|\\l", "\n", label)
     plain = unescape(re.sub(r"<[^>]*>", "", plain)) if "<" in label else plain
     lines = [" ".join(line.split()) for line in plain.strip("<>").split("\n")]
     return " | ".join(line for line in lines if line)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 import archdsl
 from archdsl.draw import draw, to_dot
+from tests.work import calls
 
 from .drawing import SPEC_NAMES, SPECS, drawing, parsed, spec, svg
 
@@ -192,31 +194,34 @@ def varied(count: int) -> str:
         for i in 0..{count} {{ conv(8 + (i * i) % 17, 3x3, padding=1) -> bn -> relu }} }}"""
 
 
-REPEATED = """
-block r(c) { a: conv(c, 3x3, padding=1) -> bn
-    add(in, a) }
-model deep { input x: 8x16x16
-    for i in 0..16600 { r(8) } }
+def repeated(count: int) -> str:
+    return f"""
+block r(c) {{ a: conv(c, 3x3, padding=1) -> bn
+    add(in, a) }}
+model deep {{ input x: 8x16x16
+    for i in 0..{count} {{ r(8) }} }}
 """
 
 
-@pytest.mark.parametrize("text", [varied(16600), REPEATED], ids=["varied", "repeated"])
-def test_fifty_thousand_nodes_are_a_page_in_seconds(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [varied(16600), repeated(16600)], ids=["varied", "repeated"])
+def test_fifty_thousand_nodes_are_a_page(text: str, tmp_path: Path) -> None:
     graph = parsed(text)
     assert len(graph.nodes) > 49_000
-    start = time.process_time()
     path = draw(graph, tmp_path / "huge.svg")
-    assert time.process_time() - start < 5
     boxes = drawing(graph).boxes
     assert 3 <= len(boxes) <= 40
     assert ElementTree.parse(path).getroot().tag.endswith("svg")
 
 
+@pytest.mark.parametrize("depth", [None, 1, 1000])
+@pytest.mark.parametrize("text", [varied, repeated])
+def test_the_work_for_a_node_is_flat(text: Callable[[int], str], depth: int | None) -> None:
+    few, many = (calls(partial(to_dot, parsed(text(n)), depth=depth)) for n in (2000, 8000))
+    assert many < 4.4 * few
+
+
 def test_what_cannot_be_laid_out_is_drawn_coarser() -> None:
-    start = time.process_time()
-    shown = drawing(parsed(varied(16600)), 1000)
-    assert len(shown.boxes) < 1000
-    assert time.process_time() - start < 10
+    assert len(drawing(parsed(varied(16600)), 1000).boxes) < 1000
 
 
 @pytest.mark.parametrize(("count", "boxes"), [(7, 9), (66, 68)])

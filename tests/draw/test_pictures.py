@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from archdsl.draw import draw
+from archdsl.draw.compose import compose
+from archdsl.draw.picture import Panel
 
 from .drawing import SPEC_NAMES, SVG, TITLE, drawing, parsed, png_size, spec, svg
 
-LONG_SIDE = 1400
+LONG_SIDE = 1450
 """Pixels of a page that is looked at as a whole."""
 
 
@@ -44,12 +46,21 @@ def test_edges_carry_shapes_also_from_column_to_column() -> None:
     assert labels["fc linear 1000", "out"] == "1000"
 
 
-def test_the_example_block_shows_the_projection_on_its_skip() -> None:
-    shown = drawing(spec("resnet50"))
-    assert "bottleneck(64)" in shown.frames().values()
-    skip = shown.edge("in", "downsample conv 1x1, 256").attr["color"]
-    assert shown.edge("downsample conv 1x1, 256", "add").attr["color"] == skip
-    assert shown.edge("conv3 conv 1x1, 256", "add").attr["color"] != skip
+def test_the_example_blocks_show_both_skips_of_the_paper() -> None:
+    """The form that is used most, and the one with a projection on its skip."""
+    plain, projected = compose(spec("resnet50")).insets
+    assert (plain.title, plain.note, plain.count) == ("bottleneck(64)", "layer1.1", 12)
+    assert (projected.title, projected.note, projected.count) == ("bottleneck(64)", "layer1.0", 4)
+    assert skips(plain) == {("in", "add")}
+    assert skips(projected) == {("in", "conv 1x1, 256"), ("conv 1x1, 256", "add")}
+    for example in (plain, projected):
+        assert [box.title for box in example.boxes][0 :: len(example.boxes) - 1] == ["in", "out"]
+
+
+def skips(panel: Panel) -> set[tuple[str, str]]:
+    """The edges drawn in the colour of a skip, by the titles of their ends."""
+    title = {box.id: box.title for box in panel.boxes}
+    return {(title[edge.tail], title[edge.head]) for edge in panel.edges if edge.skip}
 
 
 def test_an_identity_skip_is_a_skip_and_bends_nothing() -> None:
@@ -211,7 +222,7 @@ def test_a_value_that_spreads_is_labelled_once() -> None:
 def test_a_tensor_that_only_gives_its_shape_is_not_drawn_as_data() -> None:
     flows = {(tail, head) for tail, head, _ in drawing(spec("unet"), 9).flows()}
     assert ("dec1.1 crop", "dec1.2 concat") in flows
-    assert ("dec1.upconv conv_transpose 2x2, 64 /2", "dec1.1 crop") not in flows
+    assert ("dec1.upconv conv_transpose 2x2, 64 x2", "dec1.1 crop") not in flows
 
 
 def test_an_opened_repeat_shows_one_copy() -> None:
@@ -222,8 +233,9 @@ def test_an_opened_repeat_shows_one_copy() -> None:
         for tail, head, label in shown.flows()
         if (tail, head) == ("norm1 bn | relu", "conv1 conv 1x1, 128 | bn · relu")
     ]
-    # One for each dense block: the shape in its first layer.
-    assert sorted(labels) == ["128 x 28²", "256 x 14²", "512 x 7²", "64 x 56²"]
+    # One for each dense block: the shapes from its first layer to its last.
+    grown = ["64…224 x 56²", "128…480 x 28²", "256…992 x 14²", "512…992 x 7²"]
+    assert sorted(labels) == sorted(grown)
 
 
 def test_what_only_training_computes_is_grey_and_dashed() -> None:
@@ -314,14 +326,13 @@ def test_a_default_picture_is_one_page(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["resnet50", "unet"])
 def test_resnet_and_unet_have_the_form_of_a_page(name: str, tmp_path: Path) -> None:
     width, height = png_size(draw(spec(name), tmp_path / "page.png"))
-    assert max(width, height) <= 1150
+    assert max(width, height) <= LONG_SIDE
     assert 1 / 1.8 <= width / height <= 1.8
     root = svg(spec(name), tmp_path)
     points = [float(root.attrib[side].removesuffix("pt")) for side in ("width", "height")]
-    assert points[0] <= 842 and points[1] <= 842  # the long side of A4
     sizes = [float(text.attrib["font-size"]) for text in root.iter(f"{SVG}text")]
-    smallest = min(sizes) * 1000 / max(points)
-    assert smallest >= 9, "pixels, when the page is a thousand pixels long"
+    smallest = min(sizes) * min(842 / max(points), 595 / min(points), 1)
+    assert smallest >= 7.5, "points, on A4"
 
 
 def test_the_title_tells_name_shapes_and_parameters(tmp_path: Path) -> None:

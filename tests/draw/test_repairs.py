@@ -15,7 +15,7 @@ def boxes(name: str) -> dict[str, str]:
 
 
 def test_a_group_in_a_closed_block_is_told_by_what_is_in_it() -> None:
-    assert boxes("mobilenet_v2")["inverted_residual(24, 6)"] == (
+    assert boxes("mobilenet_v2")["inverted_residual(24, expand=6)"] == (
         "1x1, 144 · 3x3, 144 depthwise · 1x1, 24"
     )
     assert "separable(128) x 2" in boxes("xception")["block1"]
@@ -26,8 +26,8 @@ def test_a_numbered_group_is_named_with_what_it_is_in() -> None:
 
 
 def test_a_gate_is_no_u() -> None:
-    (inset,) = compose(archdsl.load("zoo:seresnet50").graph).insets
-    assert (inset.title, inset.rows) == ("bottleneck(64)", ())
+    insets = compose(archdsl.load("zoo:seresnet50").graph).insets
+    assert [(inset.title, inset.rows) for inset in insets] == [("bottleneck(64)", ())] * 2
 
 
 def test_a_block_too_large_to_show_is_shown_by_its_smallest_use() -> None:
@@ -49,9 +49,9 @@ def test_flattening_before_a_concatenation_is_told_on_the_arrow() -> None:
     }
 
 
-def test_numbers_of_a_call_are_short() -> None:
+def test_blocks_that_differ_in_a_rate_are_one_with_its_range() -> None:
     titles = boxes("stochastic_depth110")
-    assert "survivor(16, p=0.9907)" in titles
+    assert "survivor(16, p=0.9907…0.8333) x 18" in titles
 
 
 def test_separate_heads_in_one_column_are_counted_as_parts_of_the_page() -> None:
