@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -29,8 +30,10 @@ def run(
     spec: SpecArgument,
     output: OutputOption = None,
     depth: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=0, help="How many levels of blocks to open."),
+        str | None,
+        typer.Option(
+            metavar="N", help='How many levels of blocks to open, or "all": every operator.'
+        ),
     ] = None,
     settings: SetOption = None,
     input: InputOption = None,
@@ -44,11 +47,21 @@ def run(
     The suffix of -o says which; without -o Graphviz DOT is printed."""
     from archdsl.draw import DrawError, draw, to_dot
 
+    levels = _levels(depth)
     arch = opened(spec, Choices.of(settings, input, model, max_nodes, max_depth, ops))
     if output is None:
-        out(to_dot(arch.graph, depth=depth))
+        out(to_dot(arch.graph, depth=levels))
         return
     try:
-        draw(arch.graph, output, depth=depth)
+        draw(arch.graph, output, depth=levels)
     except DrawError as error:
         raise Failure(str(error)) from None
+
+
+def _levels(depth: str | None) -> int | None:
+    """What --depth says, as :func:`archdsl.draw.draw` takes it."""
+    if depth is None or (depth.isascii() and depth.isdigit() and len(depth) < 10):
+        return None if depth is None else int(depth)
+    if depth == "all":
+        return sys.maxsize
+    raise Failure(f'--depth {depth}: write a number of levels, as in --depth 1, or "all"')

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from archdsl.draw.captions import block_title, op_title
 from archdsl.draw.coarse import tally
@@ -35,40 +35,62 @@ def summary(graph: Graph, part: Part, twins: Twins) -> tuple[str, ...]:
     return (*wrapped(told), *skips)
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an item is called in a list of steps, how often it is there one after the other, and
+    its nodes. An empty title: the list does not tell it."""
+
+    title: str
+    count: int
+    nodes: tuple[int, ...]
+
+
 def told_steps(graph: Graph, part: Part, side: Sequence[Leaf], twins: Twins) -> Iterator[str]:
-    """The steps in order, equal neighbours once with their number."""
+    """The steps in order; equal ones that follow one another are told once with their number."""
     inside = {*nodes_of(part), *(value.node for value in part.scope.source)}
-    every = [
-        entry for child in part.children if child not in side
-        for entry in titles(graph, child, inside, twins)
-    ]  # fmt: skip
-    for title, group in groupby(every, key=lambda entry: entry[0]):
-        count = sum(times for _, times in group)
-        yield f"{title} x {count}" if count > 1 else title
+    last, behind = Told("", 0, ()), set[int]()
+    for child in part.children:
+        for told in () if child in side else titles(graph, child, inside, twins):
+            goes_on = not behind.isdisjoint(read_by(graph, told.nodes))
+            if not told.title:
+                behind |= set(told.nodes) if goes_on else set()
+                continue
+            if goes_on and told.title == last.title:
+                last = replace(last, count=last.count + told.count)
+            else:
+                yield from written(last)
+                last = told
+            behind = set(told.nodes)
+    yield from written(last)
 
 
-def titles(graph: Graph, item: Item, inside: set[int], twins: Twins) -> Iterator[tuple[str, int]]:
-    """What an item is called in a list of steps, and how often it is there."""
+def written(told: Told) -> Iterator[str]:
+    if told.title:
+        yield f"{told.title} x {told.count}" if told.count > 1 else told.title
+
+
+def read_by(graph: Graph, nodes: Iterable[int]) -> set[int]:
+    return {value.node for node in nodes for value in graph.nodes[node].sources}
+
+
+def titles(graph: Graph, item: Item, inside: set[int], twins: Twins) -> Iterator[Told]:
+    """An item in a list of steps."""
     if isinstance(item, Leaf):
         node = graph.nodes[item.nodes[0]]
-        text = step(graph, node, twins)
-        if node.op.family == "merging" and any(v.node not in inside for v in node.inputs):
-            text = node.op.name
-        if text:
-            yield text, 1
+        merges_more = node.op.family == "merging" and any(v.node not in inside for v in node.inputs)
+        yield Told(node.op.name if merges_more else step(graph, node, twins), 1, item.nodes)
     elif isinstance(item, Part) and item.scope.block:
-        yield block_title(item.scope, twins), 1
+        yield Told(block_title(item.scope, twins), 1, tuple(nodes_of(item)))
     elif isinstance(item, Part):  # a group is nothing but what is in it
         for child in item.children:
             yield from titles(graph, child, inside, twins)
-    elif len(item.copies[0]) == 1:
-        for title, count in titles(graph, item.copies[0][0], inside, twins):
-            yield title, count * len(item.copies)
     else:
-        inner = [
-            title for child in item.copies[0] for title, _ in titles(graph, child, inside, twins)
-        ]
-        yield inner[0] if len(inner) == 1 else f"({', '.join(inner)})", len(item.copies)
+        copy = [told for child in item.copies[0] for told in titles(graph, child, inside, twins)]
+        inner = [told for told in copy if told.title]
+        title = inner[0].title if len(inner) == 1 else f"({', '.join(t.title for t in inner)})"
+        times = inner[0].count if len(inner) == 1 else 1
+        if inner:
+            yield Told(title, times * len(item.copies), tuple(nodes_of(item)))
 
 
 def leaves_of(items: Sequence[Item]) -> Iterator[Leaf]:
