@@ -12,7 +12,7 @@ help:
 	@echo "make demo       check, profile, draw and compile two networks, and train a third"
 	@echo "make test       format, lint, types, all tests, documentation examples, the wheel"
 	@echo "make test-slow  the long runs that \`make test\` leaves out"
-	@echo "make fuzz       100,000 mutilated specs, for the nightly run"
+	@echo "make fuzz       100,000 mutilated specs and new examples of properties, for the nightly run"
 	@echo "make bench      the benchmarks, with the bounds they must keep"
 	@echo "make peers      the same mistakes in archdsl and in four other systems"
 
@@ -40,7 +40,8 @@ test-slow: $(READY)
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz.run --inputs 100000
-	$(BIN)/python -m tests.fuzz.atheris_run -runs=100000 -rss_limit_mb=1536 -timeout=20
+	$(BIN)/python -m tests.fuzz.atheris_run -runs=100000 -rss_limit_mb=1536 -timeout=600
+	$(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile chance
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.check

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -18,11 +20,11 @@ def installed(tmp_path_factory):
     """A folder with the wheel's files, and how to run Python with them and away from here."""
     folder = tmp_path_factory.mktemp("wheel")
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
-    subprocess.run([*build, str(ROOT)], check=True, capture_output=True, timeout=300)
+    subprocess.run([*build, str(ROOT)], check=True, capture_output=True, timeout=PATIENCE)
     (wheel,) = folder.glob("*.whl")
     site = folder / "site"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
-    subprocess.run([*pip, "--target", str(site), str(wheel)], check=True, timeout=300)
+    subprocess.run([*pip, "--target", str(site), str(wheel)], check=True, timeout=PATIENCE)
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "tiny.arch").write_text("model tiny { input x: 3x8x8\n conv(4, 3x3) }\n")
@@ -33,7 +35,7 @@ def run(installed, *command):
     _, site, elsewhere = installed
     environment = {**os.environ, "PYTHONPATH": str(site)}
     return subprocess.run(
-        command, cwd=elsewhere, env=environment, capture_output=True, text=True, timeout=120
+        command, cwd=elsewhere, env=environment, capture_output=True, text=True, timeout=PATIENCE
     )
 
 

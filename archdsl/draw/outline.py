@@ -16,6 +16,9 @@ from archdsl.graph.graph import Graph, Scope, Value
 
 __all__ = ["Item", "Leaf", "Part", "Run", "Twins", "nodes_of", "outline", "plain"]
 
+FEWEST_TOGETHER = 3
+"""A sequence of several items is read more easily twice than once with a frame around it."""
+
 LONGEST_PERIOD = 12
 """A repeat of more items than this without a container of its own is not looked for."""
 
@@ -292,7 +295,11 @@ class Outliner:
         if not self.feeds(items[at:next_to], items[next_to : next_to + period]):
             return None
         found = fold(self.graph, map(copy_of, self.copies(items, at, period)), self.wanted)
-        if found is None or (found.varies and any(map(varies, items[at:next_to]))):
+        if (
+            found is None
+            or (period > 1 and found.count < FEWEST_TOGETHER)
+            or (found.varies and any(map(varies, items[at:next_to])))
+        ):
             return None
         ends = range(at + period, at + period * (found.count + 1), period)
         return Run(tuple(tuple(items[end - period : end]) for end in ends), found)

@@ -9,6 +9,8 @@ from pathlib import Path
 from archdsl.analysis.review import review
 from archdsl.graph.elaborate import Request, elaborate_all
 from archdsl.source import Source
+from tests.patience import PATIENCE
+from tests.work import calls
 
 TEXT = """\
 block down(width) {
@@ -84,22 +86,6 @@ def test_the_way_through_the_blocks_is_told() -> None:
 
 
 def test_a_review_costs_little_more_than_the_expansion() -> None:
-    """Counted in calls, which do not depend on the machine."""
-
-    def calls(work: object) -> int:
-        count = 0
-
-        def counted(frame: object, event: str, argument: object) -> None:
-            nonlocal count
-            count += event == "call"
-
-        sys.setprofile(counted)
-        try:
-            work()  # type: ignore[operator]
-        finally:
-            sys.setprofile(None)
-        return count
-
     file = Path("specs/resnet.arch")
     spec = Request(Source(str(file), file.read_text()), file.parent, file.resolve(), "resnet152")
     review(spec)  # fills every cache
@@ -114,5 +100,7 @@ def test_needs_no_library_of_numbers() -> None:
         "assert review(Request(Source('a', spec), Path()))['m'].diagnostics\n"
         "print([name for name in ('torch', 'numpy', 'networkx') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert (done.stdout, done.stderr) == ("[]\n", "")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from archdsl.cli import main
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,7 +60,7 @@ def process() -> Run:
             capture_output=True,
             cwd=cwd,
             env={**os.environ, **(environment or {})},
-            timeout=60,
+            timeout=PATIENCE,
         )
         return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 

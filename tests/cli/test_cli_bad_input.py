@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archdsl.cli import check
+from tests.patience import PATIENCE
 
 from .conftest import ROOT, Ended, Run
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("in_checkout")
 
 LENET = "specs/lenet5.arch"
 COMMANDS = ("check", "profile", "draw", "compile", "fmt")
+MORE_THAN_PIPES_HOLD = 3 * 1024 * 1024
 
 FILES = {
     "binary": b"\x7fELF\x00\x01",
@@ -216,7 +217,7 @@ def test_standard_output_that_is_full_or_closed() -> None:
             shell=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert done.returncode == 2
         assert done.stderr.startswith("archdsl: standard output ")
@@ -231,7 +232,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(arguments: list[str]) 
         [sys.executable, "cli.py", *arguments],
         stdout=writing,
         stderr=subprocess.PIPE,
-        timeout=60,
+        timeout=PATIENCE,
     )
     os.close(writing)
     assert done.returncode != 0
@@ -247,9 +248,11 @@ def test_ctrl_c_ends_the_command_quietly() -> None:
         # A shell starts what runs in its background with the signal ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    time.sleep(3)  # until it waits for its input
+    assert waiting.stdin is not None
+    waiting.stdin.write(b"#" * MORE_THAN_PIPES_HOLD)  # done when it has begun to read
+    waiting.stdin.flush()
     waiting.send_signal(signal.SIGINT)
-    out, err = waiting.communicate(timeout=60)
+    out, err = waiting.communicate(timeout=PATIENCE)
     assert (waiting.returncode, out, err) == (130, b"", b"")
 
 
@@ -275,7 +278,7 @@ def test_colour_on_a_terminal_only(environment: dict[str, str], coloured: bool) 
         [sys.executable, "cli.py", "check", "--set", "x=1", LENET],
         stderr=theirs,
         env={**clean, "TERM": "xterm", **environment},
-        timeout=60,
+        timeout=PATIENCE,
     )
     os.close(theirs)
     seen = os.read(ours, 10_000)
@@ -302,7 +305,8 @@ def test_a_bug_shows_itself_and_says_how_to_report_it(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda text: text.encode())))
 def test_random_files(run: Run, tmp_path: Path, content: bytes) -> None:

@@ -17,6 +17,7 @@ import archdsl
 from archdsl.cli.app import COMMANDS
 from archdsl.diagnostics import CODES, LINTS
 from archdsl.ops import OPS
+from tests.patience import PATIENCE
 
 from .conftest import ROOT, Ended, Run
 
@@ -471,7 +472,7 @@ def imported_by(commands: list[list[str]], *libraries: str) -> str:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1]

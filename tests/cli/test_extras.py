@@ -23,6 +23,7 @@ from archdsl.analysis.review import looked
 from archdsl.extras import EXTRAS, MissingExtra, needs
 from archdsl.graph.elaborate import Request, Result
 from archdsl.source import Source
+from tests.patience import PATIENCE
 
 from .conftest import ROOT, Ended
 
@@ -49,7 +50,7 @@ def ran(code: str, *arguments: str | Path, cwd: Path = ROOT) -> Ended:
         text=True,
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        timeout=120,
+        timeout=PATIENCE,
     )
     return Ended(done.returncode, done.stdout, done.stderr)
 

@@ -9,6 +9,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import archdsl
+from tests.patience import PATIENCE
 from tests.reference import compare_outputs, fill, load_reference, recorded_input
 
 NAMES = ["vgg16", "resnet50", "googlenet", "densenet121"]
@@ -54,7 +55,7 @@ def test_emitted_source_runs_on_its_own(name, tmp_path):
         "    compare_outputs({'out': module(recorded_input(reference))}, reference)\n"
         "assert 'archdsl' not in sys.modules\n"
     )
-    subprocess.run([sys.executable, "run.py"], cwd=tmp_path, check=True, timeout=300)
+    subprocess.run([sys.executable, "run.py"], cwd=tmp_path, check=True, timeout=PATIENCE)
 
 
 def test_published_numbers():

@@ -4,7 +4,6 @@ import ast
 import inspect
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import torch
 
 import archdsl
 from archdsl.graph.reserved import MODULE_ATTRIBUTES, is_reserved
+from tests.work import steps
 
 NAMES = ["densenet121", "googlenet", "lenet5", "resnet50", "unet", "vgg16"]
 SPECS = [Path(f"specs/{name}.arch") for name in NAMES]
@@ -268,14 +268,12 @@ def test_a_parameter_is_offered_where_it_changes_nothing_but_numbers(name):
 
 
 def test_long_nets_are_written_in_time_that_grows_with_them():
-    def seconds(count):
+    def steps_for(count):
         arch = build(f"input x: 3x8x8\n{count} * (conv(4, 3x3, padding=1) -> relu)")
-        begin = time.process_time()
-        arch.to_source()
-        return time.process_time() - begin
+        arch.to_source()  # fills every cache
+        return steps(arch.to_source)
 
-    few, many = (min(seconds(count) for _ in range(3)) for count in (200, 1600))
-    assert many < 20 * few
+    assert steps_for(800) < 17 * steps_for(50)
 
 
 def test_odd_texts_are_formatted_and_clean():

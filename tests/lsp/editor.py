@@ -8,13 +8,12 @@ import threading
 from collections import defaultdict
 from functools import partial
 from pathlib import Path
-from time import monotonic, sleep
 from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
-TIMEOUT = 60
+from tests.patience import PATIENCE
 
 
 class Editor:
@@ -26,6 +25,7 @@ class Editor:
         self.versions: dict[str, int] = {}
         self.told: dict[str, types.PublishDiagnosticsParams] = {}
         self.times_told: dict[str, int] = defaultdict(int)
+        self.news = threading.Condition()  # when something was told
         self.messages: list[str] = []
         self.loop = asyncio.new_event_loop()
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
@@ -46,8 +46,10 @@ class Editor:
         return types.InitializeParams(types.ClientCapabilities(), workspace_folders=[folder])
 
     def _diagnostics(self, told: types.PublishDiagnosticsParams) -> None:
-        self.told[told.uri] = told
-        self.times_told[told.uri] += 1
+        with self.news:
+            self.told[told.uri] = told
+            self.times_told[told.uri] += 1
+            self.news.notify_all()
 
     def _message(self, said: Any) -> None:
         self.messages.append(said.message)
@@ -55,7 +57,7 @@ class Editor:
     # ---- messages
 
     def run(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(TIMEOUT)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(PATIENCE)
 
     def ask(self, name: str, params: Any) -> Any:
         """A request by the name of its method in the client."""
@@ -109,11 +111,11 @@ class Editor:
         context = types.CodeActionContext([])
         params = types.CodeActionParams(identity, types.Range(start, start), context)
         self.ask("text_document_code_action", params)
-        end = monotonic() + TIMEOUT
-        while self.times_told[self.uri(name)] <= since:
-            assert monotonic() < end, f"nothing was told of {name}"
-            sleep(0.005)
-        return list(self.told[self.uri(name)].diagnostics)
+        uri = self.uri(name)
+        with self.news:
+            told = self.news.wait_for(lambda: self.times_told[uri] > since, PATIENCE)
+            assert told, f"nothing was told of {name}"
+            return list(self.told[uri].diagnostics)
 
     # ---- places
 

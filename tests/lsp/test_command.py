@@ -8,6 +8,7 @@ import sys
 from lsprotocol import types
 
 from tests.lsp.editor import Editor
+from tests.patience import PATIENCE
 
 OPERATOR = """\
 from archdsl.ops import Module, Op, Shape
@@ -50,7 +51,9 @@ def test_operators_that_cannot_be_imported(tmp_path):
 
 def test_without_the_extra_it_is_told_what_to_install():
     code = "import sys; sys.modules['pygls'] = None; from archdsl.cli import main; main(['lsp'])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.returncode == 2
     assert done.stderr == ("archdsl: the language server needs pygls: pip install 'archdsl[lsp]'\n")
 
@@ -62,13 +65,15 @@ def test_other_commands_do_not_import_it():
         "except SystemExit: pass\n"
         "print([name for name in sys.modules if name.startswith(('pygls', 'lsprotocol'))])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE
+    )
     assert done.stdout.endswith("[]\n")
 
 
 def test_a_client_that_goes_away_ends_the_server(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-m", "archdsl", "lsp"], input=b"", capture_output=True, timeout=60
+        [sys.executable, "-m", "archdsl", "lsp"], input=b"", capture_output=True, timeout=PATIENCE
     )
     assert done.stdout == b""
     assert b"Traceback" not in done.stderr
@@ -76,6 +81,6 @@ def test_a_client_that_goes_away_ends_the_server(tmp_path):
 
 def test_it_needs_both_of_its_pipes():
     command = f"{sys.executable} -m archdsl lsp <&-"
-    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 2
     assert done.stderr.startswith("archdsl: the language server speaks over standard input")

@@ -13,6 +13,7 @@ import pytest
 
 from archdsl import __version__
 from archdsl.lsp.features import SHOW_MODEL
+from tests.patience import PATIENCE
 
 PAGE = Path("docs/editors.md").read_text()
 EXTENSION = Path("editors/vscode")
@@ -81,5 +82,7 @@ def test_the_lock_names_no_registry():
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
 def test_the_client_is_javascript():
-    done = subprocess.run(["node", "--check", str(EXTENSION / "src" / "extension.js")], timeout=60)
+    done = subprocess.run(
+        ["node", "--check", str(EXTENSION / "src" / "extension.js")], timeout=PATIENCE
+    )
     assert done.returncode == 0

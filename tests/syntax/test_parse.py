@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterator
+from time import process_time
 
 import pytest
+from lark import Lark, Token
+from lark.exceptions import UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from archdsl import ArchError
 from archdsl.source import Source
-from archdsl.syntax import parse, tree
-from archdsl.syntax.parse import parse_value
+from archdsl.syntax import parse, recover, tree
+from archdsl.syntax.parse import parse_value, tokens
 
 
 def mistakes(text: str) -> list[tuple[int, int, str]]:
@@ -147,11 +151,69 @@ def test_a_file_may_be_empty(text: str) -> None:
     assert parse(Source("a.arch", text)).items == ()
 
 
-def test_many_mistakes_in_a_long_text_are_told_soon() -> None:
-    start = time.process_time()
-    assert mistakes("block b {\n" + "relu relu\n" * 20_000 + "}")
-    assert mistakes("block b {\n" + "relu ~\n" * 20_000 + "}")
-    assert time.process_time() - start < 10
+def test_a_long_text_with_many_strange_signs_is_not_read_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two million characters are read again, and then the first mistakes are told."""
+    characters = 0
+    lex = Lark.lex
+
+    def counted(self: Lark, text: str, dont_ignore: bool = False) -> Iterator[Token]:
+        nonlocal characters
+        characters += len(text)
+        return lex(self, text, dont_ignore)
+
+    monkeypatch.setattr(Lark, "lex", counted)
+    text = "block b {\n" + f"# {'-' * 96}\n" * 10_000 + "relu ~\n" * 60 + "}"
+    assert 0 < len(mistakes(text)) < 50
+    assert len(text) <= characters <= 2_000_000 + len(text)
+
+
+def test_a_long_text_with_many_mistakes_is_not_gone_through_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone_through = 0
+    look = recover._Reader.mistake
+
+    def counted(self: recover._Reader, tokens: list[Token]) -> UnexpectedToken | None:
+        nonlocal gone_through
+        gone_through += len(tokens)
+        return look(self, tokens)
+
+    monkeypatch.setattr(recover._Reader, "mistake", counted)
+    text = "block b {\n" + "relu relu\n" * 20_000 + "}"
+    assert 0 < len(mistakes(text)) < 50
+    assert 60_000 <= gone_through <= 300_000 + 60_000
+
+
+def test_what_stands_before_a_mistake_is_not_parsed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the statement it is in, and once more to make a tree."""
+    fed = 0
+    feed = InteractiveParser.feed_token
+
+    def counted(self: InteractiveParser, token: Token) -> object:
+        nonlocal fed
+        fed += 1
+        return feed(self, token)
+
+    monkeypatch.setattr(InteractiveParser, "feed_token", counted)
+    good, bad = "relu\n" * 500, "relu relu\n" * 20
+    assert len(mistakes(f"block b {{\n{good}{bad}}}")) == 20
+    assert 1_000 <= fed <= 2_500
+
+
+def test_a_long_chain_of_dots_is_read_in_time_that_grows_with_it() -> None:
+    """A search for a label that begins at each of its names would grow with the square. What the
+    searches do cannot be counted, so both lengths are timed here."""
+
+    def seconds(names: int) -> float:
+        text = f"{'x.' * names}y\n"
+        begin = process_time()
+        assert len([*tokens(text)]) > names
+        return process_time() - begin
+
+    few, many = (min(seconds(names) for _ in range(5)) for names in (1_000, 16_000))
+    assert many < 48 * few
 
 
 @pytest.mark.parametrize("text", ["block b{relu}", "block b { for i in 0..n{relu} }"])

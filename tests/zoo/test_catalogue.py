@@ -13,6 +13,7 @@ import pytest
 import archdsl
 from archdsl import zoo
 from archdsl.cli import main
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 Run = Callable[..., tuple[int, str, str]]
@@ -51,7 +52,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command as a user runs it, in a folder of their own."""
     command = [sys.executable, str(ROOT / "cli.py"), *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE)
 
 
 # ---- finding
@@ -206,6 +207,6 @@ def test_no_torch_and_no_drawing_for_the_list() -> None:
         "print([name for name in ('torch', 'graphviz', 'pygraphviz') if name in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout.endswith("\n[]\n")

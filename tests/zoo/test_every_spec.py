@@ -23,6 +23,7 @@ from archdsl.draw import to_dot
 from archdsl.draw.compose import nesting
 from archdsl.draw.outline import outline
 from tests.draw.drawing import SVG, Drawing, svg
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "specs").rglob("*.arch"))
@@ -236,7 +237,7 @@ def test_the_source_runs_alone(names: list[str], tmp_path: Path) -> None:
     for name in names:
         (tmp_path / f"{name}.py").write_text(loaded(name).to_source())
     (tmp_path / "run.py").write_text(ALONE)
-    subprocess.run([sys.executable, "-I", "run.py"], cwd=tmp_path, check=True, timeout=300)
+    subprocess.run([sys.executable, "-I", "run.py"], cwd=tmp_path, check=True, timeout=PATIENCE)
     made = json.loads((tmp_path / "keys.json").read_text())
     assert sorted(made) == names
     assert [name for name in names if made[name] != state(loaded(name))] == []

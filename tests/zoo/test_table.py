@@ -15,6 +15,7 @@ import archdsl
 from archdsl import zoo
 from archdsl.analysis.stages import stages
 from archdsl.cli import main
+from tests.patience import PATIENCE
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -294,7 +295,7 @@ def test_latex_compiles_without_any_package(
     page = f"\\documentclass{{article}}\\begin{{document}}\n{table}\\end{{document}}\n"
     (tmp_path / "table.tex").write_text(page)
     command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "table.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "table.pdf").read_bytes().startswith(b"%PDF")
 
@@ -346,6 +347,6 @@ def test_no_torch_and_no_drawing_for_a_table() -> None:
     )
     root = Path(__file__).parents[2]
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout.endswith("\n[]\n")
