@@ -31,8 +31,8 @@ NAMED_KINDS = {
 }
 """Operators that a reader looks for somewhere else than in their family."""
 
-ADAPTING = {"convolution", "normalisation", "pooling", "resampling"}
-"""Families of what a skip does to fit a value to its sum."""
+ADAPTING = {"convolution", "normalisation", "pooling", "resampling", "regularisation"}
+"""Families of what a skip does to a value before its sum."""
 
 LONGEST_TOOLTIP = 12
 """Lines of a hover text; a block of more nodes tells how many it leaves out."""

@@ -197,7 +197,8 @@ def test_a_pyramid_of_poolings_is_no_u(text: str, depth: int | None) -> None:
 
 def test_what_fits_a_value_to_its_sum_is_a_skip_whatever_it_is() -> None:
     """A projection, a padding with a pooling, a plain skip: one colour in all of the zoo."""
-    for name in ("resnet20_cifar", "resnet50", "preresnet164", "xception", "wide_resnet28_10"):
+    residual = ("resnet20_cifar", "resnet50", "preresnet164", "xception", "wide_resnet28_10")
+    for name in (*residual, "dropblock_resnet50"):
         for panel in compose(archdsl.load(f"zoo:{name}").graph).insets:
             boxes = {box.id: box.title for box in panel.boxes}
             into = [edge for edge in panel.edges if boxes[edge.head] == "add"]
