@@ -257,13 +257,14 @@ class Outliner:
         return node.op.name, tuple(fields), node.train_only, module
 
     def wiring(self, items: Sequence[Item]) -> tuple[object, ...]:
-        """Who reads whom inside the items, by distance; what comes from outside counts alike."""
+        """Who reads which result of whom inside the items, by distance; what comes from outside
+        counts alike."""
         nodes = [node for item in items for node in nodes_of(item)]
         inside = set(nodes)
         place = {node: index for index, node in enumerate(nodes)}
         return tuple(
             tuple(
-                place[node] - place[value.node] if value.node in inside else 0
+                (place[node] - place[value.node], value.output) if value.node in inside else ()
                 for value in self.graph.nodes[node].sources
             )
             for node in nodes

@@ -13,6 +13,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from archdsl.draw import process
+from archdsl.draw.metrics import FONTS
 from archdsl.extras import MissingExtra, needs
 from archdsl.files import WriteError, write_whole
 
@@ -21,8 +22,6 @@ __all__ = ["SUFFIXES", "DrawError", "form_of", "render"]
 SUFFIXES: Final = {".svg": "svg", ".pdf": "pdf", ".png": "png", ".dot": "dot", ".gv": "dot"}
 
 PIXELS_PER_INCH: Final = 110
-
-FONTS: Final = Path(__file__).with_name("fonts")
 
 _ONLY_OUR_FONT: Final = """\
 <?xml version="1.0"?>

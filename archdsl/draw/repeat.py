@@ -108,14 +108,14 @@ def opened(graph: Graph, first: Copy, links: Mapping[Entry, Source]) -> dict[Sou
     """What the first copy gets where the others get something of the copy before: one value for
     each such thing. Nothing where it reads in another way than they do."""
     starts: dict[Source, Value] = {}
-    for entry, value in entries(graph, first):
+    read = dict(entries(graph, first))
+    for entry, value in read.items():
         source = links.get(entry)
         if source is None or (source[0] == "outside" and source[1:] != value):
             return None
         if source[0] == "before" and starts.setdefault(source, value) != value:
             return None
-    inner = sum(1 for _ in entries(graph, first))
-    if not starts or inner != len(links):
+    if not starts or len(read) != len(links):
         return None
     shapes = [graph.shape(value) for value in starts.values()]
     return starts if told_apart(graph, first, starts, shapes) else None
@@ -176,7 +176,7 @@ class Course:
 
     def __init__(self, graph: Graph, first: Copy) -> None:
         self.graph = graph
-        self.first = self.last = first
+        self.last = first
         self.steps: list[int] | None = None
         self.turns: dict[int, bool] = {}
 

@@ -209,3 +209,15 @@ def test_two_forms_of_a_block_are_shown_the_one_used_most_first() -> None:
     first, second = compose(archdsl.load("zoo:shufflenet_v2_x1_0").graph).insets
     assert (first.title, first.count) == ("unit(116)", 13)
     assert (second.title, second.count) == ("unit(116, stride=2)", 3)
+
+
+def test_copies_that_read_other_results_are_not_folded() -> None:
+    """The same operators, but another half goes through the activation."""
+    steps = "\n".join(
+        f"g{number}: {{ a, b = in -> chunk(2)\n concat({one} -> relu, {two}) }}"
+        for number, (one, two) in enumerate(("ab", "ba"))
+    )
+    graph = archdsl.parse(f"model m {{ input x: 8x16x16\n {steps}\n conv(4, 1x1) }}").graph
+    for depth in (0, 1):
+        shown = drawing(graph, depth)
+        assert not any(" x 2" in told for told in (*shown.texts(), *shown.frames().values()))

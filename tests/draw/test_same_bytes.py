@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from archdsl.draw import draw
-from archdsl.draw.render import FONTS
+from archdsl.draw.metrics import FONTS
 
 from .drawing import SPECS, SVG, spec, svg
 
