@@ -18,7 +18,7 @@ from archdsl.cli.options import (
     SetOption,
     SpecArgument,
 )
-from archdsl.cli.output import Failure, out
+from archdsl.cli.output import Failure, note, out
 from archdsl.cli.spec import opened
 
 __all__ = ["EXAMPLE", "run"]
@@ -45,10 +45,12 @@ def run(
     """Draw the network on one page: .svg, .pdf, .png or .dot.
 
     The suffix of -o says which; without -o Graphviz DOT is printed."""
-    from archdsl.draw import DrawError, draw, to_dot
+    from archdsl.draw import DrawError, draw, drawn_coarser, to_dot
 
     levels = _levels(depth)
     arch = opened(spec, Choices.of(settings, input, model, max_nodes, max_depth, ops))
+    if drawn_coarser(arch.graph, levels):
+        note(f"{arch.name} is too large to be drawn at --depth {depth}: it is drawn coarser")
     if output is None:
         out(to_dot(arch.graph, depth=levels))
         return

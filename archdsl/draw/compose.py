@@ -19,7 +19,7 @@ from archdsl.draw.ushape import shaped_like_a_u
 from archdsl.draw.wiring import Naming
 from archdsl.graph.graph import Graph
 
-__all__ = ["compose", "draw", "to_dot"]
+__all__ = ["compose", "draw", "drawn_coarser", "to_dot"]
 
 FEWEST_BOXES = 7
 """A drawing of fewer boxes, inputs and outputs not counted, looks into the blocks."""
@@ -96,6 +96,17 @@ def compose(graph: Graph, depth: int | None = None) -> Picture:
         main = arranged(panel(graph, items, chosen, naming))
         insets = examples(graph, items, chosen, naming)
     return Picture(graph.name, subtitle(graph), page.folded(main), insets)
+
+
+def drawn_coarser(graph: Graph, depth: int | None) -> bool:
+    """Whether a picture opens less than it was asked to, because that is too much to lay out."""
+    if depth is None:
+        return False
+    items = outline(graph)
+    deepest = nesting(items)
+    if depth > deepest:
+        return len(graph.nodes) > MOST_DRAWN
+    return boxes_at(items, depth) > MOST_DRAWN
 
 
 def default_depth(items: Sequence[Item], deepest: int) -> int:

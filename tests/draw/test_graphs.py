@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 
 import archdsl
 from archdsl.draw import draw, to_dot
+from tests.patience import PATIENCE
 from tests.work import calls
 
 from .drawing import SPEC_NAMES, SPECS, drawing, parsed, spec, svg
@@ -218,6 +221,16 @@ def test_fifty_thousand_nodes_are_a_page(text: str, tmp_path: Path) -> None:
 def test_the_work_for_a_node_is_flat(text: Callable[[int], str], depth: int | None) -> None:
     few, many = (calls(partial(to_dot, parsed(text(n)), depth=depth)) for n in (2000, 8000))
     assert many < 4.4 * few
+
+
+@pytest.mark.parametrize(("count", "told"), [(10, False), (900, True)])
+def test_a_command_says_what_it_draws_coarser(count: int, told: bool, tmp_path: Path) -> None:
+    spec = tmp_path / "flat.arch"
+    spec.write_text(varied(count))
+    command = [sys.executable, "-m", "archdsl", "draw", str(spec), "--depth", "all"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE)
+    line = "archdsl: flat is too large to be drawn at --depth all: it is drawn coarser\n"
+    assert done.stderr == (line if told else "")
 
 
 def test_what_cannot_be_laid_out_is_drawn_coarser() -> None:
